@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# partsched: the module, the tools, the lab.
+#
+#   make            ./partsched.ko, tools/partctl/partctl, tools/partvm/partvm
+#   make demo       see partitions run in their windows, in the lab
+#   make check      all tests; last line: N passed, N failed, N skipped
+#   make bench      figures into build/bench/report.json, and a table
+#   make lint       kernel warnings (W=1), sparse, kernel-doc, shell syntax
+#   make install    tools, module, man pages (DESTDIR=, PREFIX=)
+#   make clean
+#
+# KDIR= picks the kernel's build folder: the running kernel's by default, else
+# that of the lab's kernel.
+
+ifneq ($(KERNELRELEASE),)
+# called by Kbuild, which reads Kbuild
+else
+
+lab_kdir = $(lastword $(sort $(wildcard /lib/modules/6.1.*-amd64/build)))
+running_kdir = $(wildcard /lib/modules/$(shell uname -r)/build)
+KDIR ?= $(or $(running_kdir),$(lab_kdir))
+PREFIX ?= /usr/local
+
+.PHONY: all setup module tools demo check bench lint install clean
+.DEFAULT_GOAL := all
+
+all: module tools
+
+setup:
+	@scripts/setup --check 2>/dev/null || scripts/setup
+
+# A second make, since KDIR may only exist after setup.
+module: setup
+	@$(MAKE) --no-print-directory module-now
+
+.PHONY: module-now
+module-now:
+	@test -n "$(KDIR)" || { echo "no kernel headers: give KDIR=, or run scripts/setup" >&2; exit 1; }
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+
+tools: setup
+	+@$(MAKE) --no-print-directory -C tools
+	+@$(MAKE) --no-print-directory -C tools/partvm
+
+demo: all
+	@scripts/demo
+
+check: setup
+	@scripts/check
+
+bench: setup
+	@scripts/bench
+
+lint: setup
+	@scripts/lint
+
+install: all
+	install -D -m 0755 tools/partctl/partctl $(DESTDIR)$(PREFIX)/bin/partctl
+	install -D -m 0755 tools/partvm/partvm $(DESTDIR)$(PREFIX)/bin/partvm
+	for page in Documentation/man/*.8; do \
+		install -D -m 0644 $$page $(DESTDIR)$(PREFIX)/share/man/man8/$${page##*/} || exit 1; done
+	install -D -m 0644 tools/partctl/partctl.bash-completion \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/partctl
+	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) modules_install
+
+clean:
+	-@test -z "$(KDIR)" || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
+	+@$(MAKE) --no-print-directory -C tools clean
+	+@$(MAKE) --no-print-directory -C tools/partvm clean
+	rm -rf build
+
+endif

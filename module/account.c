@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Whose time it was: accounting of attached threads by preempt notifiers.
+ *
+ * A thread's time on a CPU is cut at the planned edges by the frame timer and
+ * at context switches by the notifiers, so each piece lies wholly inside or
+ * wholly outside a window. The timer runs on the CPU that the thread is pinned
+ * to, and the notifiers with interrupts off there: one writer at a time. An
+ * exiled thread is on another CPU, its time is all outside.
+ *
+ * KVM's own notifier may run before or after this one, so the costs of loading
+ * and putting a vCPU may fall on either side of a cut.
+ */
+#include <linux/irq_work.h>
+#include <linux/ktime.h>
+#include <linux/sched.h>
+#include <linux/timekeeping.h>
+
+#include "account.h"
+#include "bouncer.h"
+#include "frame.h"
+#include "gate.h"
+#include "thread.h"
+
+static u64 after(u64 t, u64 from)
+{
+	return t > from ? t - from : 0;
+}
+
+/**
+ * ps_account_edge() - cut a thread's time at a planned edge
+ * @thread: the thread whose window opens or closes
+ * @edge_ns: the planned edge
+ * @opens: whether it opens
+ *
+ * Context: hard irq, on the thread's CPU, before the window state moves.
+ */
+void ps_account_edge(struct ps_thread *thread, u64 edge_ns, bool opens)
+{
+	struct ps_stats *stats = &thread->vcpu->stats;
+
+	if (ps_thread_is(thread, PS_EXILED))
+		return;
+	if (opens) {
+		if (thread->on_ns) {
+			ps_count(&stats->outside_ns,
+				 after(edge_ns, thread->on_ns));
+			thread->on_ns = edge_ns;
+			thread->overrun_edge_ns = 0;
+		}
+		if (thread->off_ns)
+			thread->off_ns = edge_ns;
+		return;
+	}
+	if (thread->on_ns) {
+		ps_count(&stats->inside_ns, after(edge_ns, thread->on_ns));
+		thread->on_ns = max(edge_ns, thread->on_ns);
+		thread->overrun_edge_ns = edge_ns;
+	}
+	if (thread->off_ns) {
+		ps_count(&stats->theft_ns, after(edge_ns, thread->off_ns));
+		thread->off_ns = 0;
+	}
+}
+
+static void account_on(struct preempt_notifier *notifier, int cpu)
+{
+	struct ps_thread *thread = container_of(notifier, struct ps_thread,
+						notifier);
+	struct ps_vcpu *vcpu = thread->vcpu;
+	unsigned long irqflags;
+	u64 now_ns;
+
+	local_irq_save(irqflags);
+	now_ns = ktime_get_mono_fast_ns();
+	if (thread->off_ns && ps_vcpu_open(vcpu))
+		ps_count(&vcpu->stats.theft_ns, after(now_ns, thread->off_ns));
+	thread->off_ns = 0;
+	thread->woke_ns = now_ns;
+	WRITE_ONCE(thread->on_ns, now_ns);
+	local_irq_restore(irqflags);
+
+	if (current->flags & PF_EXITING)
+		return;
+	if (ps_thread_is(thread, PS_EXILED)) {
+		ps_gate_watch(thread);
+		return;
+	}
+	if (unlikely(current->mm != thread->mm)) {
+		if (!test_and_set_bit(PS_EXECED, &thread->flags))
+			ps_bouncer_kick();
+		return;
+	}
+	if (!ps_thread_is(thread, PS_PLACED))
+		return;
+	if (unlikely(cpu != vcpu->cpu)) {
+		if (!test_and_set_bit(PS_STRAY, &thread->flags))
+			ps_bouncer_kick();
+		return;
+	}
+	/*
+	 * A closed thread that runs is one that woke up outside its window: it
+	 * has to reach the gate, which from a halted guest is a short way. If
+	 * it is not parked when the grace is over, it goes below the band.
+	 */
+	if (!ps_vcpu_open(vcpu) && !ps_thread_is(thread, PS_PARKED))
+		ps_frame_suspect(thread);
+}
+
+static void account_off(struct preempt_notifier *notifier,
+			struct task_struct *next)
+{
+	struct ps_thread *thread = container_of(notifier, struct ps_thread,
+						notifier);
+	struct ps_vcpu *vcpu = thread->vcpu;
+	u64 now_ns = ktime_get_mono_fast_ns();
+	unsigned int state = READ_ONCE(current->__state);
+	bool open = ps_vcpu_open(vcpu);
+
+	if (thread->on_ns) {
+		u64 ran_ns = after(now_ns, thread->on_ns);
+
+		if (open && !ps_thread_is(thread, PS_EXILED))
+			ps_count(&vcpu->stats.inside_ns, ran_ns);
+		else
+			ps_count(&vcpu->stats.outside_ns, ran_ns);
+		WRITE_ONCE(thread->on_ns, 0);
+	}
+	if (thread->overrun_edge_ns) {
+		ps_extent_add(&vcpu->stats.close_overrun,
+			      after(now_ns, thread->overrun_edge_ns));
+		thread->overrun_edge_ns = 0;
+	}
+	if (state == TASK_RUNNING) {
+		if (open)
+			thread->off_ns = now_ns;
+	} else {
+		thread->slept_ns = now_ns;
+	}
+	if (unlikely(state == TASK_DEAD)) {
+		set_bit(PS_DEAD, &thread->flags);
+		/* rq lock held: the bouncer can only be woken from an irq */
+		ps_bouncer_kick_atomic();
+	}
+}
+
+/* @sched_in: irqs on, preemption off; @sched_out: rq lock held, irqs off */
+struct preempt_ops ps_account_ops = {
+	.sched_in = account_on,
+	.sched_out = account_off,
+};
+
+/**
+ * ps_account_start() - begin to account for the thread that runs here
+ * @thread: current's
+ *
+ * Context: preemption off.
+ */
+void ps_account_start(struct ps_thread *thread)
+{
+	WRITE_ONCE(thread->on_ns, ktime_get_mono_fast_ns());
+	thread->off_ns = 0;
+	thread->slept_ns = thread->on_ns;
+	thread->woke_ns = thread->on_ns;
+	thread->overrun_edge_ns = 0;
+}

@@ -1,0 +1,411 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The bouncer: one kernel thread on the housekeeping CPUs that does to vCPU
+ * threads, from outside, all that may sleep: masks and priorities, exile and
+ * recall, arrivals that are pending, departures, events.
+ *
+ * It is SCHED_FIFO above the open band, so that on a machine with one CPU, or
+ * where every CPU has windows, it still gets its turn; it works in bounded
+ * steps and then sleeps. Nothing of it runs on the system's workqueues, which
+ * may sit on a planned CPU behind a guest.
+ */
+#include <linux/hrtimer.h>
+#include <linux/irq_work.h>
+#include <linux/kthread.h>
+#include <linux/ktime.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/timekeeping.h>
+#include <uapi/linux/sched/types.h>
+
+#include "bouncer.h"
+#include "children.h"
+#include "event.h"
+#include "frame.h"
+#include "gate.h"
+#include "lock.h"
+#include "param.h"
+#include "plan.h"
+#include "thread.h"
+#include "trace.h"
+
+#define PS_BOUNCER_PRIORITY 98
+
+/* After this many windows without one KVM_RUN a thread is no vCPU. */
+#define PS_UNCONFIRMED_WINDOWS 1000
+
+static struct task_struct *bouncer;
+static atomic_t kicked;
+static struct irq_work kick_work;
+
+/* CPUs whose missed windows have been told of. */
+static u64 told_missed[NR_CPUS];
+
+/**
+ * ps_bouncer_kick() - have the bouncer look at all threads soon
+ *
+ * Context: any in which a task may be woken; not under a run queue's lock.
+ */
+void ps_bouncer_kick(void)
+{
+	if (!atomic_xchg(&kicked, 1))
+		wake_up_process(bouncer);
+}
+
+static void kick_from_irq(struct irq_work *work)
+{
+	ps_bouncer_kick();
+}
+
+/**
+ * ps_bouncer_kick_atomic() - the same from under a run queue's lock
+ *
+ * Context: any.
+ */
+void ps_bouncer_kick_atomic(void)
+{
+	irq_work_queue(&kick_work);
+}
+
+/**
+ * ps_bouncer_bind() - keep the bouncer off the planned CPUs
+ * @housekeeping: where it may run, not empty
+ *
+ * Context: may sleep.
+ */
+void ps_bouncer_bind(const struct cpumask *housekeeping)
+{
+	set_cpus_allowed_ptr(bouncer, housekeeping);
+}
+
+static void set_policy(struct ps_thread *thread, int policy, int priority,
+		       int nice, bool reset)
+{
+	struct sched_attr attr = {
+		.size = sizeof(attr),
+		.sched_policy = policy,
+		.sched_priority = priority,
+		.sched_nice = nice,
+		.sched_flags = reset ? SCHED_FLAG_RESET_ON_FORK : 0,
+	};
+
+	/* fails for a thread that is past exit_signals() only by luck: harmless */
+	sched_setattr_nocheck(thread->task, &attr);
+}
+
+static void to_open_band(struct ps_thread *thread)
+{
+	set_policy(thread, SCHED_FIFO, ps_open_priority, 0, true);
+	clear_bit(PS_DEMOTED, &thread->flags);
+}
+
+/*
+ * Put a parked thread on its CPU, in the open band, under the timers. For a
+ * thread asleep this writes the mask and nothing else: no stopper runs.
+ */
+static void place(struct ps_thread *thread)
+{
+	struct ps_vcpu *vcpu = thread->vcpu;
+	bool recalled = ps_thread_is(thread, PS_EXILED);
+
+	set_cpus_allowed_ptr(thread->task, cpumask_of(vcpu->cpu));
+	to_open_band(thread);
+	clear_bit(PS_RECALL, &thread->flags);
+	clear_bit(PS_EXILED, &thread->flags);
+	clear_bit(PS_STRAY, &thread->flags);
+	set_bit(PS_PLACED, &thread->flags);
+	rcu_assign_pointer(vcpu->thread, thread);
+	/* the timer moves the window, then reads the pointer: see gate.c */
+	smp_mb();
+	if (ps_vcpu_open(vcpu))
+		ps_gate_wake(thread);
+	if (recalled) {
+		ps_event_thread(PARTSCHED_EVENT_RECALLED, thread, NULL);
+		return;
+	}
+	thread->windows_at_arrival = READ_ONCE(vcpu->stats.opened);
+	trace_attach(vcpu, thread->tid);
+	pr_info("partsched: %s vCPU %u is thread %d (%s): the module stays until it is detached\n",
+		vcpu->partition->name, vcpu->index, thread->tid,
+		thread->task->comm);
+	ps_event_thread(PARTSCHED_EVENT_ATTACHED, thread, NULL);
+}
+
+/*
+ * Move a thread off the planned CPU to where it may run user code, stop, be
+ * traced or die, without a window and without harm.
+ */
+static void exile(struct ps_thread *thread, const char *reason)
+{
+	struct task_struct *task = thread->task;
+
+	set_cpus_allowed_ptr(task, ps_plan_housekeeping());
+	set_policy(thread, SCHED_NORMAL, 0, 0, false);
+	clear_bit(PS_DEMOTED, &thread->flags);
+	clear_bit(PS_OVERRUN, &thread->flags);
+	clear_bit(PS_RECALL, &thread->flags);
+	set_bit(PS_EXILED, &thread->flags);
+	smp_mb__after_atomic();
+	ps_gate_wake(thread);
+	trace_exile(thread->vcpu, thread->tid);
+	ps_event_thread(PARTSCHED_EVENT_EXILED, thread, reason);
+}
+
+/* Give back the mask and policy it came with, if they are still as we set them. */
+static void restore(struct ps_thread *thread)
+{
+	struct task_struct *task = thread->task;
+	bool was_placed = ps_thread_is(thread, PS_PLACED);
+	bool ours = cpumask_equal(task->cpus_ptr,
+				  ps_thread_is(thread, PS_EXILED) ?
+				  ps_plan_housekeeping() :
+				  cpumask_of(thread->vcpu->cpu));
+
+	RCU_INIT_POINTER(thread->vcpu->thread, NULL);
+	if (was_placed) {
+		if (!ours || set_cpus_allowed_ptr(task, &thread->old_mask))
+			set_cpus_allowed_ptr(task, cpu_possible_mask);
+		set_policy(thread, thread->old_policy, thread->old_priority,
+			   thread->old_nice, thread->old_reset);
+	}
+	clear_bit(PS_DEMOTED, &thread->flags);
+	set_bit(PS_EXILED, &thread->flags);
+	smp_mb__after_atomic();
+	ps_gate_wake(thread);
+}
+
+/* Out of the list, out of its vCPU, off to the reaper. */
+static void finish(struct ps_thread *thread, u32 state)
+{
+	struct ps_vcpu *vcpu = thread->vcpu;
+	bool arrived = ps_thread_is(thread, PS_ARRIVED);
+
+	WRITE_ONCE(thread->state, state);
+	set_bit(PS_LEAVING, &thread->flags);
+	if (rcu_access_pointer(vcpu->thread) == thread)
+		RCU_INIT_POINTER(vcpu->thread, NULL);
+	vcpu->holder = NULL;
+	list_del(&thread->node);
+	if (arrived) {
+		trace_detach(vcpu, thread->tid);
+		ps_event_thread(PARTSCHED_EVENT_DETACHED, thread,
+				thread->reason ?: "the thread ended");
+	} else {
+		ps_event_thread(PARTSCHED_EVENT_REFUSED, thread,
+				thread->reason ?: "the thread ended");
+	}
+	ps_thread_put(thread);
+}
+
+static void serve_pending(struct ps_thread *thread, u64 now_ns)
+{
+	const char *reason = NULL;
+
+	if ((READ_ONCE(thread->task->flags) & PF_EXITING) ||
+	    ps_thread_is(thread, PS_DEAD))
+		reason = "the thread ended before it was seen in KVM_RUN";
+	else if (ps_thread_is(thread, PS_LEAVING))
+		reason = thread->reason;
+	else if (now_ns >= thread->deadline_ns)
+		reason = thread->attempts ?
+			"no vCPU: the thread ran, but never inside KVM_RUN" :
+			"no vCPU: the thread did not run in all that time";
+	if (!reason) {
+		ps_thread_try(thread, now_ns);
+		return;
+	}
+	/* the thread itself may be arriving right now: one of us wins */
+	if (cmpxchg(&thread->state, PARTSCHED_ATTACH_PENDING,
+		    PARTSCHED_ATTACH_REFUSED) != PARTSCHED_ATTACH_PENDING)
+		return;
+	thread->reason = reason;
+	finish(thread, PARTSCHED_ATTACH_REFUSED);
+}
+
+static void serve_leaving(struct ps_thread *thread)
+{
+	if (READ_ONCE(thread->state) != PARTSCHED_ATTACH_DETACHING) {
+		WRITE_ONCE(thread->state, PARTSCHED_ATTACH_DETACHING);
+		restore(thread);
+	}
+	ps_thread_unhook(thread);
+	ps_gate_wake(thread);
+}
+
+static void serve_attached(struct ps_thread *thread)
+{
+	struct task_struct *task = thread->task;
+	bool parked = ps_thread_is(thread, PS_PARKED);
+	bool exiled = ps_thread_is(thread, PS_EXILED);
+	bool open;
+
+	if ((READ_ONCE(task->flags) & PF_EXITING) ||
+	    fatal_signal_pending(task)) {
+		if (!exiled)
+			exile(thread, "it is dying");
+		return;
+	}
+	if (ps_thread_is(thread, PS_EXECED)) {
+		ps_thread_leave(thread, "the thread called execve()");
+		serve_leaving(thread);
+		return;
+	}
+	if (!ps_thread_is(thread, PS_PLACED)) {
+		if (parked)
+			place(thread);
+		return;
+	}
+	if (exiled) {
+		if (ps_thread_is(thread, PS_RECALL) && parked)
+			place(thread);
+		return;
+	}
+	if (!ps_thread_is(thread, PS_CONFIRMED) &&
+	    READ_ONCE(thread->vcpu->stats.opened) -
+	    thread->windows_at_arrival > PS_UNCONFIRMED_WINDOWS) {
+		ps_thread_leave(thread, "no vCPU: never seen inside KVM_RUN");
+		serve_leaving(thread);
+		return;
+	}
+	open = ps_vcpu_open(thread->vcpu);
+	if (!open && signal_pending(task)) {
+		exile(thread, "a signal is pending");
+		return;
+	}
+	if (test_and_clear_bit(PS_STRAY, &thread->flags)) {
+		set_cpus_allowed_ptr(task, cpumask_of(thread->vcpu->cpu));
+		pr_warn_ratelimited("partsched: thread %d (%s vCPU %u) was moved off CPU %d; put back\n",
+				    thread->tid, thread->vcpu->partition->name,
+				    thread->vcpu->index, thread->vcpu->cpu);
+	}
+	if (test_and_clear_bit(PS_OVERRUN, &thread->flags) && !open && !parked &&
+	    !ps_thread_is(thread, PS_DEMOTED)) {
+		set_bit(PS_DEMOTED, &thread->flags);
+		set_policy(thread, SCHED_FIFO, ps_open_priority - 1, 0, true);
+		trace_overrun(thread->vcpu, thread->tid);
+		ps_event_thread(PARTSCHED_EVENT_OVERRUN, thread, NULL);
+	}
+	if (ps_thread_is(thread, PS_DEMOTED) &&
+	    (ps_thread_is(thread, PS_PARKED) || ps_vcpu_open(thread->vcpu)))
+		to_open_band(thread);
+}
+
+static void serve(struct ps_thread *thread, u64 now_ns)
+{
+	if (ps_thread_is(thread, PS_LEFT) ||
+	    (ps_thread_is(thread, PS_DEAD) &&
+	     READ_ONCE(thread->task->__state) == TASK_DEAD)) {
+		finish(thread, PARTSCHED_ATTACH_DETACHED);
+		return;
+	}
+	switch (READ_ONCE(thread->state)) {
+	case PARTSCHED_ATTACH_PENDING:
+		serve_pending(thread, now_ns);
+		break;
+	case PARTSCHED_ATTACH_ATTACHED:
+		if (ps_thread_is(thread, PS_LEAVING))
+			serve_leaving(thread);
+		else
+			serve_attached(thread);
+		break;
+	case PARTSCHED_ATTACH_DETACHING:
+		serve_leaving(thread);
+		break;
+	}
+}
+
+static void tell_missed(void)
+{
+	const struct ps_plan *plan = ps_plan_current(NULL);
+	struct ps_frame_stats stats;
+	int cpu;
+
+	if (!plan)
+		return;
+	for_each_cpu(cpu, &plan->cpus) {
+		ps_frame_stats(cpu, &stats);
+		if (stats.missed == told_missed[cpu])
+			continue;
+		ps_event_missed(cpu, stats.missed - told_missed[cpu]);
+		told_missed[cpu] = stats.missed;
+	}
+}
+
+/* How long to sleep: short while somebody is on the way in or out. */
+static ktime_t serve_all(void)
+{
+	struct ps_thread *thread, *next;
+	u64 now_ns = ktime_get_ns();
+	u64 sleep_ns = KTIME_MAX;
+
+	ps_lock();
+	ps_plan_settle();
+	ps_children_evict();
+	list_for_each_entry_safe(thread, next, &ps_threads, node) {
+		bool settled = READ_ONCE(thread->state) ==
+			PARTSCHED_ATTACH_ATTACHED;
+
+		sleep_ns = min_t(u64, sleep_ns, settled ?
+				 ps_poll_ms * NSEC_PER_MSEC : NSEC_PER_MSEC);
+		serve(thread, now_ns);
+	}
+	if (ps_plan_changing())
+		sleep_ns = min_t(u64, sleep_ns, ps_poll_ms * NSEC_PER_MSEC);
+	if (ps_plan_current(NULL)) {
+		sleep_ns = min_t(u64, sleep_ns, NSEC_PER_SEC);
+		tell_missed();
+	}
+	ps_unlock();
+	return sleep_ns;
+}
+
+static int bouncer_main(void *unused)
+{
+	ktime_t sleep = 0;
+
+	while (!kthread_should_stop()) {
+		if (!atomic_xchg(&kicked, 0)) {
+			set_current_state(TASK_IDLE);
+			if (!atomic_read(&kicked) && !kthread_should_stop())
+				schedule_hrtimeout(sleep == KTIME_MAX ? NULL :
+						   &sleep, HRTIMER_MODE_REL);
+			__set_current_state(TASK_RUNNING);
+			atomic_set(&kicked, 0);
+		}
+		sleep = serve_all();
+	}
+	return 0;
+}
+
+/**
+ * ps_bouncer_init() - start the bouncer
+ *
+ * Return: 0 or a negative error.
+ */
+int ps_bouncer_init(void)
+{
+	struct sched_attr attr = {
+		.size = sizeof(attr),
+		.sched_policy = SCHED_FIFO,
+		.sched_priority = PS_BOUNCER_PRIORITY,
+	};
+	struct task_struct *task;
+
+	init_irq_work(&kick_work, kick_from_irq);
+	task = kthread_create(bouncer_main, NULL, "ps_bouncer");
+	if (IS_ERR(task))
+		return PTR_ERR(task);
+	bouncer = task;
+	sched_setattr_nocheck(task, &attr);
+	wake_up_process(task);
+	return 0;
+}
+
+/**
+ * ps_bouncer_exit() - stop it; no thread is under the plan any more
+ */
+void ps_bouncer_exit(void)
+{
+	irq_work_sync(&kick_work);
+	kthread_stop(bouncer);
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Multicast events. All are sent from process context, by the bouncer or by a
+ * netlink request; the timers only count.
+ */
+#include <linux/ktime.h>
+#include <linux/timekeeping.h>
+#include <net/genetlink.h>
+
+#include "event.h"
+#include "netlink.h"
+#include "plan.h"
+#include "thread.h"
+
+static struct sk_buff *event_begin(u32 type, void **header)
+{
+	struct sk_buff *skb;
+
+	if (!genl_has_listeners(&ps_family, &init_net, 0))
+		return NULL;
+	skb = genlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
+	if (!skb)
+		return NULL;
+	*header = genlmsg_put(skb, 0, 0, &ps_family, 0, PARTSCHED_CMD_EVENT);
+	if (!*header ||
+	    nla_put_u32(skb, PARTSCHED_A_EVENT_TYPE, type) ||
+	    nla_put_u64_64bit(skb, PARTSCHED_A_TIME_NS, ktime_get_ns(),
+			      PARTSCHED_A_PAD)) {
+		nlmsg_free(skb);
+		return NULL;
+	}
+	return skb;
+}
+
+static void event_send(struct sk_buff *skb, void *header)
+{
+	genlmsg_end(skb, header);
+	genlmsg_multicast(&ps_family, skb, 0, 0, GFP_KERNEL);
+}
+
+/**
+ * ps_event_plan() - tell that a plan started or stopped
+ * @type: PARTSCHED_EVENT_PLAN_*
+ * @plan: the plan
+ * @reason: may be NULL
+ *
+ * Context: may sleep.
+ */
+void ps_event_plan(u32 type, const struct ps_plan *plan, const char *reason)
+{
+	void *header;
+	struct sk_buff *skb = event_begin(type, &header);
+
+	if (!skb)
+		return;
+	if (nla_put_u32(skb, PARTSCHED_A_GENERATION, plan->generation) ||
+	    (reason && nla_put_string(skb, PARTSCHED_A_REASON, reason)))
+		nlmsg_free(skb);
+	else
+		event_send(skb, header);
+}
+
+/**
+ * ps_event_thread() - tell what became of a thread
+ * @type: PARTSCHED_EVENT_*
+ * @thread: the thread
+ * @reason: may be NULL
+ *
+ * Context: may sleep.
+ */
+void ps_event_thread(u32 type, const struct ps_thread *thread,
+		     const char *reason)
+{
+	const struct ps_vcpu *vcpu = thread->vcpu;
+	void *header;
+	struct sk_buff *skb = event_begin(type, &header);
+
+	if (!skb)
+		return;
+	if (nla_put_string(skb, PARTSCHED_A_PARTITION_NAME,
+			   vcpu->partition->name) ||
+	    nla_put_u32(skb, PARTSCHED_A_VCPU, vcpu->index) ||
+	    nla_put_u32(skb, PARTSCHED_A_CPU, vcpu->cpu) ||
+	    nla_put_u32(skb, PARTSCHED_A_TID, thread->tid) ||
+	    (reason && nla_put_string(skb, PARTSCHED_A_REASON, reason)))
+		nlmsg_free(skb);
+	else
+		event_send(skb, header);
+}
+
+/**
+ * ps_event_missed() - tell that windows were missed
+ * @cpu: on which CPU
+ * @count: how many since this was last told
+ *
+ * Context: may sleep.
+ */
+void ps_event_missed(int cpu, u64 count)
+{
+	void *header;
+	struct sk_buff *skb = event_begin(PARTSCHED_EVENT_MISSED, &header);
+
+	if (!skb)
+		return;
+	if (nla_put_u32(skb, PARTSCHED_A_CPU, cpu) ||
+	    nla_put_u64_64bit(skb, PARTSCHED_A_COUNT, count, PARTSCHED_A_PAD))
+		nlmsg_free(skb);
+	else
+		event_send(skb, header);
+}

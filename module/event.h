@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Multicast events. See event.c.
+ */
+#ifndef PARTSCHED_EVENT_H
+#define PARTSCHED_EVENT_H
+
+#include <linux/types.h>
+
+struct ps_plan;
+struct ps_thread;
+
+void ps_event_plan(u32 type, const struct ps_plan *plan, const char *reason);
+void ps_event_thread(u32 type, const struct ps_thread *thread,
+		     const char *reason);
+void ps_event_missed(int cpu, u64 count);
+
+#endif /* PARTSCHED_EVENT_H */

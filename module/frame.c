@@ -1,0 +1,469 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The frame timer: one hrtimer per planned CPU, pinned, in hard irq, armed at
+ * absolute edges computed from one epoch, so that nothing ever adds up.
+ *
+ * Its path has no allocation, no lock that another CPU takes and no loop over
+ * partitions. It moves window states, wakes, queues task work and counts. All
+ * that may sleep, or has to be done to a thread from outside, is the
+ * bouncer's.
+ */
+#include <linux/hrtimer.h>
+#include <linux/irq_work.h>
+#include <linux/ktime.h>
+#include <linux/percpu.h>
+#include <linux/sched.h>
+#include <linux/seqlock.h>
+#include <linux/smp.h>
+#include <linux/timekeeping.h>
+
+#include <asm/irq_regs.h>
+
+#include "account.h"
+#include "bouncer.h"
+#include "compat/hrtimer.h"
+#include "frame.h"
+#include "gate.h"
+#include "param.h"
+#include "plan.h"
+#include "thread.h"
+#include "trace.h"
+
+/* How long a closing thread may take to the gate before it is demoted. */
+#define PS_GRACE_NS 20000
+
+/**
+ * struct ps_frame - a planned CPU's place in its plan
+ * @timer: the frame timer; all below is its own, but for @suspect
+ * @grace: fires when a closing thread should have parked
+ * @seq: lets others read the cursor whole
+ * @cpu: the CPU
+ * @plan: the plan in force here, NULL: none
+ * @table: its table for this CPU
+ * @cursor: where we are in it
+ * @epoch_ns: start of frame 0
+ * @next_ns: the next edge
+ * @armed_ns: when the timer fires, at most ps_lead_ns before @next_ns
+ * @switched: the last change taken up
+ * @open: the vCPU whose window is open
+ * @suspect: the thread that @grace is for
+ * @stats: see struct ps_frame_stats
+ */
+struct ps_frame {
+	struct hrtimer timer;
+	struct hrtimer grace;
+	seqcount_t seq;
+	int cpu;
+	struct ps_plan *plan;
+	const struct ps_plan_table *table;
+	struct ps_cursor cursor;
+	u64 epoch_ns;
+	u64 next_ns;
+	u64 armed_ns;
+	const struct ps_switch *switched;
+	struct ps_vcpu *open;
+	struct ps_thread *suspect;
+	struct ps_frame_stats stats;
+};
+
+static DEFINE_PER_CPU(struct ps_frame, frames);
+static struct ps_switch *pending;
+
+/*
+ * Whether a thread whose window has just closed is certain to reach the gate
+ * in a bounded number of instructions: it was interrupted in user mode, or in
+ * its guest (the flag outlives the exit by which the timer came).
+ */
+static bool parks_at_once(const struct ps_thread *thread)
+{
+	return thread->task == current &&
+	       ((current->flags & PF_VCPU) || user_mode(get_irq_regs()));
+}
+
+static void watch(struct ps_frame *frame, struct ps_thread *thread)
+{
+	WRITE_ONCE(frame->suspect, thread);
+	hrtimer_start(&frame->grace, ns_to_ktime(PS_GRACE_NS),
+		      HRTIMER_MODE_REL_PINNED_HARD);
+}
+
+/* Close a window; hard irq, which is the RCU read side. */
+static void close_window(struct ps_frame *frame, struct ps_vcpu *vcpu,
+			 u64 edge_ns, u64 now_ns)
+{
+	struct ps_thread *thread = rcu_dereference_check(vcpu->thread, true);
+
+	if (thread)
+		ps_account_edge(thread, edge_ns, false);
+	ps_vcpu_move(vcpu, edge_ns, false);
+	trace_window_close(vcpu, frame->cpu, edge_ns, now_ns - edge_ns);
+	if (!thread || ps_thread_is(thread, PS_EXILED))
+		return;
+	if (!ps_gate_queue(thread)) {
+		ps_bouncer_kick();
+		return;
+	}
+	if (!ps_thread_is(thread, PS_PARKED) && !parks_at_once(thread))
+		watch(frame, thread);
+}
+
+static void open_window(struct ps_frame *frame, struct ps_vcpu *vcpu,
+			u64 edge_ns, u64 now_ns)
+{
+	struct ps_thread *thread = rcu_dereference_check(vcpu->thread, true);
+
+	if (thread)
+		ps_account_edge(thread, edge_ns, true);
+	ps_vcpu_move(vcpu, edge_ns, true);
+	trace_window_open(vcpu, frame->cpu, edge_ns, now_ns - edge_ns);
+	if (!thread)
+		return;
+	ps_count(&vcpu->stats.opened, 1);
+	if (now_ns - edge_ns > READ_ONCE(ps_late_ns))
+		ps_count(&vcpu->stats.late, 1);
+	ps_gate_wake(thread);
+	if (unlikely(ps_thread_is(thread, PS_DEMOTED)))
+		ps_bouncer_kick();
+}
+
+/* Take up a new plan at its instant. */
+static void take_up(struct ps_frame *frame, const struct ps_switch *change,
+		    u64 at_ns)
+{
+	struct ps_advance advance;
+
+	if (frame->plan) {
+		/* what was slept through in the old plan was missed in it */
+		ps_cursor_advance(&frame->table->table, &frame->cursor,
+				  at_ns - 1 - frame->epoch_ns, &advance);
+		ps_count(&frame->stats.missed,
+			 advance.skipped + (advance.open >= 0));
+	}
+	frame->switched = change;
+	frame->plan = change->plan;
+	frame->table = ps_plan_table(change->plan, frame->cpu);
+	frame->epoch_ns = at_ns;
+	frame->cursor = (struct ps_cursor){ 0 };
+	if (!frame->table)
+		WRITE_ONCE(frame->plan, NULL);
+}
+
+static void step(struct ps_frame *frame, u64 now_ns)
+{
+	const struct ps_plan_table *table = frame->table;
+	struct ps_vcpu *closing = NULL, *opening = NULL;
+	struct ps_advance advance;
+	u64 close_ns = 0, open_ns = 0;
+
+	/* before the epoch: the change was armed ahead of its instant */
+	if (now_ns < frame->epoch_ns)
+		return;
+	ps_cursor_advance(&table->table, &frame->cursor,
+			  now_ns - frame->epoch_ns, &advance);
+	if (advance.skipped)
+		ps_count(&frame->stats.missed, advance.skipped);
+	if (advance.close >= 0 && frame->open) {
+		closing = frame->open;
+		close_ns = frame->epoch_ns + advance.close_ns;
+		ps_extent_add(&frame->stats.latency, now_ns - close_ns);
+		ps_count(&frame->stats.edges, 1);
+	}
+	if (advance.open >= 0) {
+		const struct ps_window *w = &table->table.windows[advance.open];
+
+		opening = frame->plan->slots[w->slot];
+		open_ns = frame->epoch_ns + advance.open_ns;
+		ps_count(&table->opened[advance.open], 1);
+		ps_extent_add(&frame->stats.latency, now_ns - open_ns);
+		ps_count(&frame->stats.edges, 1);
+	}
+	/* one vCPU's windows that touch are one: it need not see the gate */
+	if (closing && (closing != opening || close_ns != open_ns))
+		close_window(frame, closing, close_ns, now_ns);
+	if (opening)
+		open_window(frame, opening, open_ns, now_ns);
+	if (closing || opening)
+		frame->open = opening;
+}
+
+/*
+ * The next instant to wake up at: an edge, or the start of a frame that begins
+ * with a gap, for that is where changes of the plan are taken up.
+ */
+static u64 next_ns(const struct ps_frame *frame, u64 now_ns)
+{
+	const struct ps_table *table = &frame->table->table;
+	const struct ps_cursor *cursor = &frame->cursor;
+	u64 frame_start_ns = frame->epoch_ns + cursor->frame * table->frame_ns;
+
+	if (!cursor->open && !cursor->index && now_ns < frame_start_ns)
+		return frame_start_ns;
+	return frame->epoch_ns + ps_cursor_next_ns(table, cursor);
+}
+
+/* The vCPU that the next edge opens, or NULL if it only closes one. */
+static struct ps_vcpu *opens_next(const struct ps_frame *frame)
+{
+	const struct ps_table *table = &frame->table->table;
+	const struct ps_window *w = &table->windows[frame->cursor.index];
+	u64 end_ns;
+
+	if (frame->cursor.open) {
+		end_ns = w->offset_ns + w->duration_ns;
+		if (frame->cursor.index + 1 < table->nr) {
+			w++;
+		} else {
+			w = table->windows;
+			end_ns -= table->frame_ns;
+		}
+		if (w->offset_ns != end_ns)
+			return NULL;
+	}
+	return frame->plan->slots[w->slot];
+}
+
+/*
+ * The timer of an edge that opens a window comes ps_lead_ns early: its own
+ * latency and the wake-up are then done when the edge is there, at the expense
+ * of the closing window's tail or of the gap. The thread that is woken cannot
+ * run before this handler ends: it is pinned here. Should it have been moved
+ * all the same, it finds its window closed, and the wake-up at the edge counts.
+ */
+static u64 await_edge(struct ps_frame *frame, u64 now_ns)
+{
+	struct ps_vcpu *opening = opens_next(frame);
+	struct ps_thread *thread;
+
+	if (opening && !READ_ONCE(pending)) {
+		thread = rcu_dereference_check(opening->thread, true);
+		if (thread && opening != frame->open)
+			ps_gate_wake(thread);
+	}
+	do {
+		cpu_relax();
+		now_ns = ktime_get_ns();
+	} while (now_ns < frame->next_ns);
+	return now_ns;
+}
+
+static void arm_next(struct ps_frame *frame, u64 now_ns)
+{
+	u64 lead_ns = READ_ONCE(ps_lead_ns);
+
+	frame->next_ns = next_ns(frame, now_ns);
+	frame->armed_ns = frame->next_ns;
+	if (lead_ns && frame->next_ns - now_ns > lead_ns && opens_next(frame))
+		frame->armed_ns -= lead_ns;
+}
+
+static enum hrtimer_restart frame_timer(struct hrtimer *timer)
+{
+	struct ps_frame *frame = container_of(timer, struct ps_frame, timer);
+	const struct ps_switch *change;
+	u64 now_ns, at_ns;
+
+	/* the kernel moves the timers of a CPU that dies without asking us */
+	if (unlikely(smp_processor_id() != frame->cpu)) {
+		WRITE_ONCE(frame->plan, NULL);
+		ps_bouncer_kick();
+		return HRTIMER_NORESTART;
+	}
+
+	now_ns = ktime_get_ns();
+	if (now_ns < frame->next_ns) {
+		/* a clock that went back is not waited for */
+		if (unlikely(now_ns < frame->armed_ns)) {
+			hrtimer_set_expires(timer, ns_to_ktime(frame->armed_ns));
+			return HRTIMER_RESTART;
+		}
+		now_ns = await_edge(frame, now_ns);
+	}
+	raw_write_seqcount_begin(&frame->seq);
+	change = READ_ONCE(pending);
+	if (unlikely(change && change != frame->switched)) {
+		at_ns = READ_ONCE(change->at_ns);
+		if (now_ns >= at_ns) {
+			if (frame->open)
+				close_window(frame, frame->open, at_ns, now_ns);
+			frame->open = NULL;
+			take_up(frame, change, at_ns);
+			ps_bouncer_kick();
+		}
+	}
+	if (frame->plan)
+		step(frame, now_ns);
+	raw_write_seqcount_end(&frame->seq);
+
+	if (!frame->plan)
+		return HRTIMER_NORESTART;
+	arm_next(frame, now_ns);
+	hrtimer_set_expires(timer, ns_to_ktime(frame->armed_ns));
+	return HRTIMER_RESTART;
+}
+
+static enum hrtimer_restart grace_timer(struct hrtimer *timer)
+{
+	struct ps_frame *frame = container_of(timer, struct ps_frame, grace);
+	struct ps_thread *thread = READ_ONCE(frame->suspect);
+
+	/*
+	 * The pointer is good: ps_frame_forget() takes it away, and waits for
+	 * this handler, before the thread is freed.
+	 */
+	if (thread && !ps_thread_is(thread, PS_PARKED) &&
+	    !ps_thread_is(thread, PS_EXILED) && !ps_vcpu_open(thread->vcpu)) {
+		set_bit(PS_OVERRUN, &thread->flags);
+		ps_bouncer_kick();
+	}
+	return HRTIMER_NORESTART;
+}
+
+/**
+ * ps_frame_suspect() - give a closed thread that runs here a bound to park in
+ * @thread: current's
+ *
+ * Context: process, preemption off (sched_in notifier).
+ */
+void ps_frame_suspect(struct ps_thread *thread)
+{
+	watch(this_cpu_ptr(&frames), thread);
+}
+
+
+/**
+ * ps_frame_forget() - drop a CPU's last pointer to a thread
+ * @cpu: the CPU it was placed on
+ * @thread: gone from its vCPU for an RCU grace period
+ *
+ * Context: process, may sleep.
+ */
+void ps_frame_forget(int cpu, struct ps_thread *thread)
+{
+	struct ps_frame *frame = per_cpu_ptr(&frames, cpu);
+
+	if (cmpxchg(&frame->suspect, thread, NULL) == thread)
+		hrtimer_cancel(&frame->grace);
+}
+
+static void start_here(void *data)
+{
+	struct ps_frame *frame = this_cpu_ptr(&frames);
+	struct ps_switch *change = data;
+
+	raw_write_seqcount_begin(&frame->seq);
+	frame->open = NULL;
+	take_up(frame, change, change->at_ns);
+	raw_write_seqcount_end(&frame->seq);
+	if (!frame->plan)
+		return;
+	arm_next(frame, change->at_ns - 1);
+	hrtimer_start(&frame->timer, ns_to_ktime(frame->armed_ns),
+		      HRTIMER_MODE_ABS_PINNED_HARD);
+}
+
+/**
+ * ps_frame_start() - start a CPU that runs no plan
+ * @cpu: an online CPU, in the plan
+ * @change: the plan and its epoch, at least a millisecond ahead
+ *
+ * The timer is pinned to the CPU that arms it, so that CPU has to do it.
+ *
+ * Context: process, may sleep; ps_mutex held.
+ * Return: 0, or -ENXIO if the CPU is offline.
+ */
+int ps_frame_start(int cpu, struct ps_switch *change)
+{
+	return smp_call_function_single(cpu, start_here, change, true);
+}
+
+/**
+ * ps_frame_stop() - stop a CPU at once, its open window closed
+ * @cpu: the CPU
+ *
+ * Context: process, may sleep; ps_mutex held.
+ */
+void ps_frame_stop(int cpu)
+{
+	struct ps_frame *frame = per_cpu_ptr(&frames, cpu);
+
+	hrtimer_cancel(&frame->timer);
+	hrtimer_cancel(&frame->grace);
+	WRITE_ONCE(frame->plan, NULL);
+	frame->open = NULL;
+	frame->switched = NULL;
+}
+
+/**
+ * ps_frame_pend() - announce a change of plan to all CPUs, or take it back
+ * @change: the change; NULL once all CPUs have taken it up
+ *
+ * Each CPU has an edge or a frame's start at the change's instant and looks
+ * here then. A CPU that is late takes it up late, with the same epoch.
+ *
+ * Context: any.
+ */
+void ps_frame_pend(struct ps_switch *change)
+{
+	smp_store_release(&pending, change);
+}
+
+/**
+ * ps_frame_runs() - whether a CPU follows a plan
+ * @cpu: the CPU
+ * @plan: the plan
+ */
+bool ps_frame_runs(int cpu, const struct ps_plan *plan)
+{
+	return READ_ONCE(per_cpu_ptr(&frames, cpu)->plan) == plan;
+}
+
+/**
+ * ps_frame_stats() - copy a CPU's counters
+ * @cpu: the CPU
+ * @stats: filled in
+ */
+void ps_frame_stats(int cpu, struct ps_frame_stats *stats)
+{
+	*stats = per_cpu_ptr(&frames, cpu)->stats;
+}
+
+/**
+ * ps_frame_due() - how often a window has begun on its CPU
+ * @cpu: the CPU
+ * @plan: the plan that the window is of
+ * @index: its place in the CPU's table
+ *
+ * Return: that number, by the CPU's own cursor; 0 if it does not follow @plan.
+ */
+u64 ps_frame_due(int cpu, const struct ps_plan *plan, u32 index)
+{
+	const struct ps_frame *frame = per_cpu_ptr(&frames, cpu);
+	unsigned int seq;
+	u64 due;
+
+	do {
+		seq = read_seqcount_begin(&frame->seq);
+		due = frame->plan == plan ?
+			ps_cursor_due(&frame->cursor, index) : 0;
+	} while (read_seqcount_retry(&frame->seq, seq));
+	return due;
+}
+
+/**
+ * ps_frame_init() - prepare all CPUs' timers
+ */
+void ps_frame_init(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct ps_frame *frame = per_cpu_ptr(&frames, cpu);
+
+		frame->cpu = cpu;
+		seqcount_init(&frame->seq);
+		hrtimer_setup(&frame->timer, frame_timer, CLOCK_MONOTONIC,
+			      HRTIMER_MODE_ABS_PINNED_HARD);
+		hrtimer_setup(&frame->grace, grace_timer, CLOCK_MONOTONIC,
+			      HRTIMER_MODE_REL_PINNED_HARD);
+	}
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The frame timer: one per planned CPU, opens and closes windows. See frame.c.
+ */
+#ifndef PARTSCHED_FRAME_H
+#define PARTSCHED_FRAME_H
+
+#include <linux/types.h>
+
+#include "stats.h"
+
+struct ps_plan;
+struct ps_thread;
+
+/**
+ * struct ps_switch - a plan and the instant at which all CPUs take it up
+ * @plan: the plan
+ * @at_ns: CLOCK_MONOTONIC, its epoch too
+ */
+struct ps_switch {
+	struct ps_plan *plan;
+	u64 at_ns;
+};
+
+/**
+ * struct ps_frame_stats - what is known of one planned CPU
+ * @edges: edges handled
+ * @missed: windows that began and ended before they were handled
+ * @latency: planned edge to timer handler
+ */
+struct ps_frame_stats {
+	u64 edges;
+	u64 missed;
+	struct ps_extent latency;
+};
+
+int ps_frame_start(int cpu, struct ps_switch *change);
+void ps_frame_stop(int cpu);
+void ps_frame_pend(struct ps_switch *change);
+bool ps_frame_runs(int cpu, const struct ps_plan *plan);
+void ps_frame_stats(int cpu, struct ps_frame_stats *stats);
+u64 ps_frame_due(int cpu, const struct ps_plan *plan, u32 index);
+void ps_frame_suspect(struct ps_thread *thread);
+void ps_frame_forget(int cpu, struct ps_thread *thread);
+void ps_frame_init(void);
+
+#endif /* PARTSCHED_FRAME_H */

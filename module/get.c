@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Answers: what is loaded, attached and counted. Readable by everybody.
+ */
+#include <linux/ktime.h>
+#include <linux/math64.h>
+#include <linux/timekeeping.h>
+#include <net/genetlink.h>
+
+#include "frame.h"
+#include "lock.h"
+#include "netlink.h"
+#include "param.h"
+#include "plan.h"
+#include "thread.h"
+
+static int put_u64(struct sk_buff *skb, int attr, u64 value)
+{
+	return nla_put_u64_64bit(skb, attr, value, PARTSCHED_A_PAD);
+}
+
+static int put_extent(struct sk_buff *skb, int attr, const struct ps_extent *e)
+{
+	struct nlattr *nest = nla_nest_start(skb, attr);
+	u64 count = READ_ONCE(e->count);
+
+	if (!nest ||
+	    put_u64(skb, PARTSCHED_A_COUNT, count) ||
+	    put_u64(skb, PARTSCHED_A_MIN_NS, READ_ONCE(e->min_ns)) ||
+	    put_u64(skb, PARTSCHED_A_AVG_NS,
+		    count ? div64_u64(READ_ONCE(e->sum_ns), count) : 0) ||
+	    put_u64(skb, PARTSCHED_A_MAX_NS, READ_ONCE(e->max_ns)))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/* Windows of a vCPU that began and were not opened, in the plan in force. */
+static u64 missed(const struct ps_plan *plan, const struct ps_vcpu *vcpu)
+{
+	u64 due = 0, opened = 0;
+	u32 t, i;
+
+	for (t = 0; plan && t < plan->nr_tables; t++) {
+		const struct ps_plan_table *table = &plan->tables[t];
+
+		if (table->table.cpu != vcpu->cpu)
+			continue;
+		for (i = 0; i < table->table.nr; i++) {
+			if (plan->slots[table->table.windows[i].slot] != vcpu)
+				continue;
+			/* in this order: an edge in between must not count */
+			opened += READ_ONCE(table->opened[i]);
+			due += ps_frame_due(vcpu->cpu, plan, i);
+		}
+	}
+	return due > opened ? due - opened : 0;
+}
+
+static void add_extent(struct ps_extent *sum, const struct ps_extent *e)
+{
+	u64 count = READ_ONCE(e->count);
+
+	if (!count)
+		return;
+	if (!sum->count || e->min_ns < sum->min_ns)
+		sum->min_ns = READ_ONCE(e->min_ns);
+	sum->max_ns = max(sum->max_ns, READ_ONCE(e->max_ns));
+	sum->sum_ns += READ_ONCE(e->sum_ns);
+	sum->count += count;
+}
+
+static void add_stats(struct ps_stats *sum, const struct ps_stats *stats)
+{
+	sum->opened += READ_ONCE(stats->opened);
+	sum->late += READ_ONCE(stats->late);
+	sum->inside_ns += READ_ONCE(stats->inside_ns);
+	sum->outside_ns += READ_ONCE(stats->outside_ns);
+	sum->steal_ns += READ_ONCE(stats->steal_ns);
+	sum->theft_ns += READ_ONCE(stats->theft_ns);
+	add_extent(&sum->open_latency, &stats->open_latency);
+	add_extent(&sum->close_overrun, &stats->close_overrun);
+}
+
+static int put_stats(struct sk_buff *skb, const struct ps_stats *stats,
+		     u64 missed)
+{
+	struct nlattr *nest = nla_nest_start(skb, PARTSCHED_A_STATS);
+
+	if (!nest ||
+	    put_u64(skb, PARTSCHED_A_OPENED, stats->opened) ||
+	    put_u64(skb, PARTSCHED_A_MISSED, missed) ||
+	    put_u64(skb, PARTSCHED_A_LATE, stats->late) ||
+	    put_extent(skb, PARTSCHED_A_OPEN_LATENCY, &stats->open_latency) ||
+	    put_extent(skb, PARTSCHED_A_CLOSE_OVERRUN, &stats->close_overrun) ||
+	    put_u64(skb, PARTSCHED_A_INSIDE_NS, stats->inside_ns) ||
+	    put_u64(skb, PARTSCHED_A_OUTSIDE_NS, stats->outside_ns) ||
+	    put_u64(skb, PARTSCHED_A_STEAL_NS, stats->steal_ns) ||
+	    put_u64(skb, PARTSCHED_A_THEFT_NS, stats->theft_ns))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_plan(struct sk_buff *skb)
+{
+	struct ps_plan_status status;
+	const struct ps_plan *plan = ps_plan_current(&status);
+	u64 now_ns = ktime_get_ns();
+
+	if (!plan)
+		return 0;
+	if (nla_put_u32(skb, PARTSCHED_A_SCHEDULE_ID, plan->schedule_id) ||
+	    nla_put_string(skb, PARTSCHED_A_SCHEDULE_NAME,
+			   plan->schedule_name) ||
+	    put_u64(skb, PARTSCHED_A_MAJOR_FRAME_NS, plan->frame_ns) ||
+	    put_u64(skb, PARTSCHED_A_EPOCH_NS, status.epoch_ns) ||
+	    put_u64(skb, PARTSCHED_A_FRAME, now_ns < status.epoch_ns ? 0 :
+		    div64_u64(now_ns - status.epoch_ns, plan->frame_ns)) ||
+	    nla_put_u32(skb, PARTSCHED_A_SLACK_PPM, plan->slack_ppm))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/**
+ * ps_get_module() - GET_MODULE
+ * @skb: the request
+ * @info: the request
+ *
+ * Return: 0 or a negative error.
+ */
+int ps_get_module(struct sk_buff *skb, struct genl_info *info)
+{
+	const struct ps_plan *plan;
+	struct ps_thread *thread;
+	struct sk_buff *answer;
+	u32 threads = 0;
+	void *header;
+	bool full;
+
+	answer = ps_answer_new(info, &header);
+	if (!answer)
+		return -ENOMEM;
+	ps_lock();
+	plan = ps_plan_current(NULL);
+	list_for_each_entry(thread, &ps_threads, node)
+		threads++;
+	full = nla_put_string(answer, PARTSCHED_A_VERSION,
+			      THIS_MODULE->version ?: "") ||
+	       nla_put_u32(answer, PARTSCHED_A_GENERATION,
+			   plan ? plan->generation : 0) ||
+	       nla_put_u32(answer, PARTSCHED_A_NR_PARTITIONS,
+			   plan ? plan->nr_partitions : 0) ||
+	       nla_put_u32(answer, PARTSCHED_A_NR_THREADS, threads) ||
+	       nla_put_u32(answer, PARTSCHED_A_OPEN_PRIORITY,
+			   ps_open_priority) ||
+	       put_u64(answer, PARTSCHED_A_NOW_NS, ktime_get_ns()) ||
+	       put_plan(answer);
+	ps_unlock();
+	if (full) {
+		nlmsg_free(answer);
+		return -EMSGSIZE;
+	}
+	return ps_answer_send(answer, header, info);
+}
+
+/*
+ * A dump goes over several messages and the lock is not held in between: the
+ * place is kept in cb->args[], and a plan that changes meanwhile is told by
+ * NLM_F_DUMP_INTR, so that the reader asks again.
+ */
+static const struct ps_plan *dump_begin(struct netlink_callback *cb)
+{
+	const struct ps_plan *plan;
+
+	ps_lock();
+	plan = ps_plan_current(NULL);
+	cb->seq = plan ? plan->generation : 0;
+	return plan;
+}
+
+static void *dump_put(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
+{
+	void *header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid,
+				   cb->nlh->nlmsg_seq, &ps_family,
+				   NLM_F_MULTI, cmd);
+
+	if (header)
+		genl_dump_check_consistent(cb, header);
+	return header;
+}
+
+static bool put_partition(struct sk_buff *skb, const struct ps_plan *plan,
+			  const struct ps_partition *partition)
+{
+	struct ps_stats stats = { 0 };
+	u32 mode = PARTSCHED_MODE_IDLE;
+	u64 lost = 0;
+	u32 i;
+
+	for (i = 0; i < partition->nr_vcpus; i++) {
+		const struct ps_vcpu *vcpu = &partition->vcpus[i];
+
+		add_stats(&stats, &vcpu->stats);
+		lost += missed(plan, vcpu);
+		if (rcu_access_pointer(vcpu->thread))
+			mode = PARTSCHED_MODE_NORMAL;
+	}
+	return !nla_put_u32(skb, PARTSCHED_A_PARTITION_ID, partition->id) &&
+	       !nla_put_string(skb, PARTSCHED_A_PARTITION_NAME,
+			       partition->name) &&
+	       !nla_put_u32(skb, PARTSCHED_A_NR_VCPUS, partition->nr_vcpus) &&
+	       !nla_put_u32(skb, PARTSCHED_A_MODE, mode) &&
+	       !put_stats(skb, &stats, lost);
+}
+
+/**
+ * ps_get_partitions() - GET_PARTITION
+ * @skb: to be filled
+ * @cb: args[0] is the next partition
+ *
+ * Return: bytes, 0 at the end.
+ */
+int ps_get_partitions(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	const struct ps_plan *plan = dump_begin(cb);
+
+	for (; plan && cb->args[0] < plan->nr_partitions; cb->args[0]++) {
+		void *header = dump_put(skb, cb, PARTSCHED_CMD_GET_PARTITION);
+
+		if (!header)
+			break;
+		if (!put_partition(skb, plan, plan->partitions[cb->args[0]])) {
+			genlmsg_cancel(skb, header);
+			break;
+		}
+		genlmsg_end(skb, header);
+	}
+	ps_unlock();
+	return skb->len;
+}
+
+static bool put_thread(struct sk_buff *skb, const struct ps_thread *thread)
+{
+	char comm[TASK_COMM_LEN];
+
+	if (!thread)
+		return true;
+	get_task_comm(comm, thread->task);
+	return !nla_put_u32(skb, PARTSCHED_A_TID, thread->tid) &&
+	       !nla_put_string(skb, PARTSCHED_A_COMM, comm) &&
+	       !nla_put_u32(skb, PARTSCHED_A_ATTACH_STATE,
+			    ps_thread_is(thread, PS_LEAVING) ?
+			    PARTSCHED_ATTACH_DETACHING :
+			    READ_ONCE(thread->state)) &&
+	       !(thread->reason &&
+		 nla_put_string(skb, PARTSCHED_A_REASON, thread->reason));
+}
+
+static bool put_vcpu(struct sk_buff *skb, const struct ps_plan *plan,
+		     const struct ps_vcpu *vcpu)
+{
+	return !nla_put_u32(skb, PARTSCHED_A_VCPU_ID, vcpu->id) &&
+	       !nla_put_u32(skb, PARTSCHED_A_PARTITION_ID,
+			    vcpu->partition->id) &&
+	       !nla_put_string(skb, PARTSCHED_A_PARTITION_NAME,
+			       vcpu->partition->name) &&
+	       !nla_put_u32(skb, PARTSCHED_A_VCPU, vcpu->index) &&
+	       !nla_put_u32(skb, PARTSCHED_A_CPU, vcpu->cpu) &&
+	       !nla_put_u32(skb, PARTSCHED_A_RUN_STATE,
+			    ps_thread_run_state(vcpu)) &&
+	       !put_stats(skb, &vcpu->stats, missed(plan, vcpu)) &&
+	       put_thread(skb, vcpu->holder);
+}
+
+/**
+ * ps_get_vcpus() - GET_VCPU
+ * @skb: to be filled
+ * @cb: args[0] is the next vCPU
+ *
+ * Return: bytes, 0 at the end.
+ */
+int ps_get_vcpus(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	const struct ps_plan *plan = dump_begin(cb);
+
+	for (; plan && cb->args[0] < plan->nr_slots; cb->args[0]++) {
+		void *header = dump_put(skb, cb, PARTSCHED_CMD_GET_VCPU);
+
+		if (!header)
+			break;
+		if (!put_vcpu(skb, plan, plan->slots[cb->args[0]])) {
+			genlmsg_cancel(skb, header);
+			break;
+		}
+		genlmsg_end(skb, header);
+	}
+	ps_unlock();
+	return skb->len;
+}
+
+static bool put_window(struct sk_buff *skb, const struct ps_plan *plan,
+		       u32 i)
+{
+	const struct ps_window *w = &plan->windows[i];
+	const struct ps_plan_table *table = ps_plan_table(plan, w->cpu);
+	u64 opened = READ_ONCE(plan->opened[i]);
+	u64 due = ps_frame_due(w->cpu, plan, w - table->table.windows);
+
+	return !nla_put_u32(skb, PARTSCHED_A_SCHEDULE_ID, plan->schedule_id) &&
+	       !nla_put_u32(skb, PARTSCHED_A_WINDOW_ID, w->id) &&
+	       !nla_put_u32(skb, PARTSCHED_A_PARTITION_ID,
+			    plan->partitions[w->partition]->id) &&
+	       !nla_put_u32(skb, PARTSCHED_A_VCPU, w->vcpu) &&
+	       !nla_put_u32(skb, PARTSCHED_A_CPU, w->cpu) &&
+	       !put_u64(skb, PARTSCHED_A_OFFSET_NS, w->offset_ns) &&
+	       !put_u64(skb, PARTSCHED_A_DURATION_NS, w->duration_ns) &&
+	       !put_u64(skb, PARTSCHED_A_OPENED, opened) &&
+	       !put_u64(skb, PARTSCHED_A_MISSED,
+			due > opened ? due - opened : 0);
+}
+
+/**
+ * ps_get_windows() - GET_WINDOW
+ * @skb: to be filled
+ * @cb: args[0] is the next window
+ *
+ * Return: bytes, 0 at the end.
+ */
+int ps_get_windows(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	const struct ps_plan *plan = dump_begin(cb);
+
+	for (; plan && cb->args[0] < plan->nr_windows; cb->args[0]++) {
+		void *header = dump_put(skb, cb, PARTSCHED_CMD_GET_WINDOW);
+
+		if (!header)
+			break;
+		if (!put_window(skb, plan, cb->args[0])) {
+			genlmsg_cancel(skb, header);
+			break;
+		}
+		genlmsg_end(skb, header);
+	}
+	ps_unlock();
+	return skb->len;
+}
+
+static bool put_frame(struct sk_buff *skb, const struct ps_plan *plan, u32 cpu)
+{
+	struct ps_frame_stats stats;
+
+	ps_frame_stats(cpu, &stats);
+	return !nla_put_u32(skb, PARTSCHED_A_CPU, cpu) &&
+	       !put_u64(skb, PARTSCHED_A_EDGES, stats.edges) &&
+	       !put_u64(skb, PARTSCHED_A_MISSED, stats.missed) &&
+	       !nla_put_u32(skb, PARTSCHED_A_SLACK_PPM, plan->slack_ppm) &&
+	       !put_extent(skb, PARTSCHED_A_EDGE_LATENCY, &stats.latency);
+}
+
+/**
+ * ps_get_cpus() - GET_CPU
+ * @skb: to be filled
+ * @cb: args[0] is the next table
+ *
+ * Return: bytes, 0 at the end.
+ */
+int ps_get_cpus(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	const struct ps_plan *plan = dump_begin(cb);
+
+	for (; plan && cb->args[0] < plan->nr_tables; cb->args[0]++) {
+		void *header = dump_put(skb, cb, PARTSCHED_CMD_GET_CPU);
+
+		if (!header)
+			break;
+		if (!put_frame(skb, plan, plan->tables[cb->args[0]].table.cpu)) {
+			genlmsg_cancel(skb, header);
+			break;
+		}
+		genlmsg_end(skb, header);
+	}
+	ps_unlock();
+	return skb->len;
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * partsched - hard time partitioning for KVM virtual machines
+ *
+ * Start and end of the module: a ladder and its mirror.
+ */
+#include <linux/cpu.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+
+#include "bouncer.h"
+#include "children.h"
+#include "frame.h"
+#include "host.h"
+#include "lock.h"
+#include "netlink.h"
+#include "param.h"
+#include "partition.h"
+#include "plan.h"
+#include "reaper.h"
+
+DEFINE_RT_MUTEX(ps_mutex);
+
+unsigned int ps_open_priority = 50;
+unsigned long ps_late_ns = 100000;
+unsigned long ps_lead_ns = 2000;
+unsigned int ps_poll_ms = 20;
+
+static int set_priority(const char *value, const struct kernel_param *param)
+{
+	return param_set_uint_minmax(value, param, 2, 90);
+}
+
+static int set_poll(const char *value, const struct kernel_param *param)
+{
+	return param_set_uint_minmax(value, param, 1, 100);
+}
+
+static int set_lead(const char *value, const struct kernel_param *param)
+{
+	unsigned long lead_ns;
+	int err = kstrtoul(value, 0, &lead_ns);
+
+	if (err)
+		return err;
+	/* interrupts are off for so long */
+	if (lead_ns > 20000)
+		return -ERANGE;
+	WRITE_ONCE(ps_lead_ns, lead_ns);
+	return 0;
+}
+
+static const struct kernel_param_ops priority_ops = {
+	.set = set_priority,
+	.get = param_get_uint,
+};
+
+static const struct kernel_param_ops poll_ops = {
+	.set = set_poll,
+	.get = param_get_uint,
+};
+
+static const struct kernel_param_ops lead_ops = {
+	.set = set_lead,
+	.get = param_get_ulong,
+};
+
+module_param_cb(open_priority, &priority_ops, &ps_open_priority, 0444);
+MODULE_PARM_DESC(open_priority,
+		 "SCHED_FIFO priority of threads in their window, 2 to 90 (50)");
+module_param_named(late_ns, ps_late_ns, ulong, 0644);
+MODULE_PARM_DESC(late_ns,
+		 "a window that opens later than this counts as late (100000)");
+module_param_cb(lead_ns, &lead_ops, &ps_lead_ns, 0644);
+MODULE_PARM_DESC(lead_ns,
+		 "how long before a window's start its thread is made ready, 0 to 20000 (2000)");
+module_param_cb(poll_ms, &poll_ops, &ps_poll_ms, 0644);
+MODULE_PARM_DESC(poll_ms,
+		 "how often signals of parked threads are looked for, 1 to 100 (20)");
+
+static int __init partsched_init(void)
+{
+	int err;
+
+	ps_frame_init();
+	err = ps_reaper_init();
+	if (err)
+		return err;
+	err = ps_bouncer_init();
+	if (err)
+		goto stop_reaper;
+	err = ps_children_init();
+	if (err)
+		goto stop_bouncer;
+	err = ps_host_init();
+	if (err)
+		goto ignore_children;
+	err = ps_netlink_init();
+	if (err)
+		goto ignore_host;
+	return 0;
+
+ignore_host:
+	ps_host_exit();
+ignore_children:
+	ps_children_exit();
+stop_bouncer:
+	ps_bouncer_exit();
+stop_reaper:
+	ps_reaper_exit();
+	return err;
+}
+
+/*
+ * No thread is attached or on its way: each holds a reference on the module,
+ * which the reaper has dropped after the last callback returned.
+ */
+static void __exit partsched_exit(void)
+{
+	ps_netlink_exit();
+	ps_stage_exit();
+	ps_host_exit();
+	cpus_read_lock();
+	ps_lock();
+	ps_plan_stop("the module was removed");
+	ps_unlock();
+	cpus_read_unlock();
+	ps_children_exit();
+	ps_bouncer_exit();
+	ps_reaper_exit();
+	ps_partition_exit();
+}
+
+module_init(partsched_init);
+module_exit(partsched_exit);
+
+MODULE_DESCRIPTION("Hard time partitioning for KVM virtual machines");
+MODULE_AUTHOR("The partsched authors");
+MODULE_LICENSE("GPL");
+MODULE_VERSION("0.1.0");
+MODULE_ALIAS_GENL_FAMILY(PARTSCHED_GENL_NAME);

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The plan in force: built whole, never changed, swapped at a frame boundary.
+ */
+#ifndef PARTSCHED_PLAN_H
+#define PARTSCHED_PLAN_H
+
+#include <linux/cpumask.h>
+#include <linux/partsched.h>
+
+#include "partition.h"
+#include "reaper.h"
+#include "schedule.h"
+
+/**
+ * struct ps_plan_table - one CPU's windows, and how often each was opened
+ * @table: constant
+ * @opened: a counter for each window; written by that CPU's timer
+ */
+struct ps_plan_table {
+	struct ps_table table;
+	u64 *opened;
+};
+
+/**
+ * struct ps_plan - a module schedule made ready to run
+ * @reap: for the free
+ * @generation: counts published plans
+ * @schedule_id: ScheduleIdentifier
+ * @schedule_name: ScheduleName, may be empty
+ * @frame_ns: MajorFrame
+ * @slack_ppm: what each planned CPU keeps for the host
+ * @nr_partitions: number of @partitions
+ * @nr_slots: number of @slots
+ * @nr_windows: number of @windows
+ * @nr_tables: number of @tables
+ * @partitions: each with a reference
+ * @slots: the vCPUs of all partitions, in order
+ * @windows: of all CPUs, sorted by CPU and offset
+ * @opened: what the tables' counters are part of
+ * @tables: one a planned CPU
+ * @cpus: the planned CPUs
+ */
+struct ps_plan {
+	struct ps_reap reap;
+	u32 generation;
+	u32 schedule_id;
+	char schedule_name[PARTSCHED_NAME_MAX];
+	u64 frame_ns;
+	u32 slack_ppm;
+	u32 nr_partitions;
+	u32 nr_slots;
+	u32 nr_windows;
+	u32 nr_tables;
+	struct ps_partition **partitions;
+	struct ps_vcpu **slots;
+	struct ps_window *windows;
+	u64 *opened;
+	struct ps_plan_table *tables;
+	struct cpumask cpus;
+};
+
+/**
+ * struct ps_plan_status - the plan in force, for answers
+ * @plan: the plan, NULL: none
+ * @epoch_ns: start of its frame 0
+ */
+struct ps_plan_status {
+	const struct ps_plan *plan;
+	u64 epoch_ns;
+};
+
+struct ps_plan *ps_plan_new(u32 nr_partitions, u32 nr_slots, u32 nr_windows);
+int ps_plan_seal(struct ps_plan *plan);
+void ps_plan_free(struct ps_plan *plan);
+bool ps_plan_equal(const struct ps_plan *a, const struct ps_plan *b);
+const struct ps_plan_table *ps_plan_table(const struct ps_plan *plan, int cpu);
+
+const struct ps_plan *ps_plan_current(struct ps_plan_status *status);
+bool ps_plan_changing(void);
+int ps_plan_publish(struct ps_plan *plan, u64 *epoch_ns);
+void ps_plan_stop(const char *reason);
+void ps_plan_pause(void);
+void ps_plan_resume(void);
+void ps_plan_settle(void);
+bool ps_plan_uses_cpu(int cpu);
+const struct cpumask *ps_plan_housekeeping(void);
+
+#endif /* PARTSCHED_PLAN_H */

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A thread under the plan, or on its way in or out.
+ *
+ * Life: made by ATTACH (pending) - shows in its own context that it is a vCPU
+ * and registers its preempt notifier (arrived) - placed by the bouncer on its
+ * CPU (attached) - told to leave, or dies - handed to the reaper.
+ */
+#ifndef PARTSCHED_THREAD_H
+#define PARTSCHED_THREAD_H
+
+#include <linux/cpumask.h>
+#include <linux/hrtimer.h>
+#include <linux/list.h>
+#include <linux/preempt.h>
+#include <linux/refcount.h>
+#include <linux/sched.h>
+#include <linux/task_work.h>
+
+#include "partition.h"
+#include "reaper.h"
+
+/**
+ * enum ps_thread_flag - bits of &struct ps_thread.flags
+ * @PS_ARRIVED: its notifier is registered (set by the thread)
+ * @PS_PLACED: on its CPU at its priority, seen by the timers (bouncer)
+ * @PS_PARKED: asleep in the gate, or about to be (thread)
+ * @PS_CONFIRMED: it was seen inside KVM_RUN (thread)
+ * @PS_EXILED: on the housekeeping CPUs, passes the gate (bouncer)
+ * @PS_RECALL: exiled, parked before a guest entry, wants to come back (thread)
+ * @PS_DEMOTED: below the open band (bouncer)
+ * @PS_OVERRUN: closed, not parked, and the grace is over (timer)
+ * @PS_STRAY: ran on a CPU that is not its own (thread)
+ * @PS_LEAVING: to be detached (bouncer, netlink)
+ * @PS_LEFT: its notifier is unregistered (thread)
+ * @PS_DEAD: switched out for the last time, or past its last task work
+ * @PS_EXECED: its memory map changed under it (thread)
+ * @PS_GATE_QUEUED: &struct ps_thread.gate_work is on its list
+ * @PS_ARRIVE_QUEUED: &struct ps_thread.arrive_work is on its list
+ * @PS_LEAVE_QUEUED: &struct ps_thread.leave_work was put on its list
+ * @PS_NUDGE_QUEUED: &struct ps_thread.nudge_work is on its list
+ */
+enum ps_thread_flag {
+	PS_ARRIVED,
+	PS_PLACED,
+	PS_PARKED,
+	PS_CONFIRMED,
+	PS_EXILED,
+	PS_RECALL,
+	PS_DEMOTED,
+	PS_OVERRUN,
+	PS_STRAY,
+	PS_LEAVING,
+	PS_LEFT,
+	PS_DEAD,
+	PS_EXECED,
+	PS_GATE_QUEUED,
+	PS_ARRIVE_QUEUED,
+	PS_LEAVE_QUEUED,
+	PS_NUDGE_QUEUED,
+};
+
+/**
+ * struct ps_thread - a vCPU thread
+ * @flags: bits of enum ps_thread_flag, atomic
+ * @state: enum partsched_attach_state
+ * @refs: one the list's, one each task work that is queued
+ * @node: in the bouncer's list, under ps_mutex
+ * @reap: for the free
+ * @task: holds a reference
+ * @mm: the memory map it attached with, to notice execve(); holds mm_count
+ * @vcpu: its place; holds a reference on the partition
+ * @tid: its id in the initial pid namespace, for messages
+ * @itself: it asked for itself, so user context is good enough to arrive
+ * @bound: PF_NO_SETAFFINITY was ours to set
+ * @gate_work: the gate
+ * @arrive_work: attach, in its own context
+ * @leave_work: detach, in its own context
+ * @nudge_work: does nothing, but wakes the thread to pass the others
+ * @notifier: accounting, death, exec, stray
+ * @recheck: while exiled, queues the gate again before it can enter the guest
+ * @deadline_ns: when a pending attachment is given up
+ * @retry_ns: when the next attempt to attach is due
+ * @nudge_ns: when a sleeping thread is woken to show itself
+ * @attempts: how often it was looked at outside KVM_RUN
+ * @windows_at_arrival: of its vCPU, to give up on one never seen in KVM_RUN
+ * @reason: why it was refused or left
+ * @old_policy: scheduling policy before
+ * @old_priority: real-time priority before
+ * @old_nice: nice value before
+ * @old_reset: SCHED_RESET_ON_FORK before
+ * @old_mask: CPU mask before
+ * @on_ns: since when it has been on a CPU, or the last edge; 0: it is not
+ * @off_ns: since when it has been runnable off the CPU; 0: it is not
+ * @slept_ns: when it last left the CPU to sleep in the gate
+ * @woke_ns: when it last came onto a CPU
+ * @overrun_edge_ns: the close at which it was on the CPU; 0: none pending
+ */
+struct ps_thread {
+	unsigned long flags;
+	u32 state;
+	refcount_t refs;
+	struct list_head node;
+	struct ps_reap reap;
+	struct task_struct *task;
+	struct mm_struct *mm;
+	struct ps_vcpu *vcpu;
+	pid_t tid;
+	bool itself;
+	bool bound;
+
+	struct callback_head gate_work;
+	struct callback_head arrive_work;
+	struct callback_head leave_work;
+	struct callback_head nudge_work;
+	struct preempt_notifier notifier;
+	struct hrtimer recheck;
+
+	u64 deadline_ns;
+	u64 retry_ns;
+	u64 nudge_ns;
+	u32 attempts;
+	u64 windows_at_arrival;
+	const char *reason;
+
+	int old_policy;
+	int old_priority;
+	int old_nice;
+	bool old_reset;
+	struct cpumask old_mask;
+
+	u64 on_ns;
+	u64 off_ns;
+	u64 slept_ns;
+	u64 woke_ns;
+	u64 overrun_edge_ns;
+};
+
+static inline bool ps_thread_is(const struct ps_thread *thread,
+				enum ps_thread_flag flag)
+{
+	return test_bit(flag, &thread->flags);
+}
+
+extern struct list_head ps_threads;
+
+struct ps_thread *ps_thread_new(struct task_struct *task, struct ps_vcpu *vcpu,
+				bool itself, u64 timeout_ns);
+void ps_thread_put(struct ps_thread *thread);
+void ps_thread_try(struct ps_thread *thread, u64 now_ns);
+void ps_thread_unhook(struct ps_thread *thread);
+void ps_thread_leave(struct ps_thread *thread, const char *reason);
+bool ps_thread_in_kvm_run(const struct ps_thread *thread);
+struct ps_thread *ps_thread_find(const struct task_struct *task);
+u32 ps_thread_run_state(const struct ps_vcpu *vcpu);
+
+#endif /* PARTSCHED_THREAD_H */

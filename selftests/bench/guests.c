@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Children of the benchmark: started, watched, ended.
+ */
+#include "guests.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static pid_t fork_child(struct ps_error *error)
+{
+	pid_t parent = getpid(), pid = fork();
+
+	if (pid < 0) {
+		ps_fail(error, PS_EXIT_REFUSED, errno, "fork: %s", strerror(errno));
+		return -1;
+	}
+	if (!pid) {
+		/* none outlives us, however we end */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != parent)
+			_exit(127);
+	}
+	return pid;
+}
+
+int guest_start(struct bench_guest *guest, const char *partvm, struct ps_error *error)
+{
+	const char *argv[] = {
+		partvm, "--attach", guest->partition, "--ram", guest->ram,
+		"--console", "/dev/null", guest->image, NULL, NULL
+	};
+	pid_t pid = fork_child(error);
+
+	if (pid < 0)
+		return -1;
+	if (!pid) {
+		if (guest->halt_exits) {
+			argv[7] = "--halt-exits";
+			argv[8] = guest->image;
+		}
+		execv(partvm, (char *const *)argv);
+		fprintf(stderr, "%s: %s\n", partvm, strerror(errno));
+		_exit(127);
+	}
+	guest->pid = pid;
+	return 0;
+}
+
+int guest_alive(struct bench_guest *guest, struct ps_error *error)
+{
+	int status;
+
+	if (waitpid(guest->pid, &status, WNOHANG) <= 0)
+		return 0;
+	guest->pid = 0;
+	return ps_fail(error, PS_EXIT_REFUSED, 0, "partition %s: partvm ended by itself, %s %d",
+		       guest->partition, WIFSIGNALED(status) ? "signal" : "status",
+		       WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+}
+
+void guest_stop(struct bench_guest *guest)
+{
+	child_stop(&guest->pid);
+	unlink(guest->ram);
+}
+
+int busy_start(unsigned int cpu, pid_t *pid, struct ps_error *error)
+{
+	cpu_set_t set;
+	pid_t child = fork_child(error);
+
+	if (child < 0)
+		return -1;
+	if (!child) {
+		CPU_ZERO(&set);
+		CPU_SET(cpu, &set);
+		if (sched_setaffinity(0, sizeof(set), &set))
+			_exit(1);
+		for (;;)
+			__asm__ volatile("" : : : "memory");
+	}
+	*pid = child;
+	return 0;
+}
+
+void child_stop(pid_t *pid)
+{
+	if (!*pid)
+		return;
+	kill(*pid, SIGKILL);
+	while (waitpid(*pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	*pid = 0;
+}

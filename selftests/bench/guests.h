@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * guests - partvm and other children of the benchmark
+ */
+#ifndef BENCH_GUESTS_H
+#define BENCH_GUESTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "error.h"
+
+/**
+ * struct bench_guest - what to start, and what became of it
+ * @partition: name of the partition that it is attached to
+ * @image: path of the guest
+ * @ram: file that its memory is mapped from
+ * @halt_exits: its HLT leaves to the host
+ * @pid: process; 0 when none runs
+ */
+struct bench_guest {
+	const char *partition;
+	char image[512];
+	char ram[512];
+	bool halt_exits;
+	pid_t pid;
+};
+
+/**
+ * guest_start() - start partvm
+ * @guest: what to start; @pid is filled in
+ * @partvm: path of the launcher
+ * @error: why not
+ *
+ * Return: 0 or -1.
+ */
+int guest_start(struct bench_guest *guest, const char *partvm, struct ps_error *error);
+
+/**
+ * guest_alive() - does it run still?
+ * @guest: the guest
+ * @error: receives how it ended
+ *
+ * Return: 0 or -1.
+ */
+int guest_alive(struct bench_guest *guest, struct ps_error *error);
+
+/**
+ * guest_stop() - end it, and wait until it is gone
+ * @guest: the guest; nothing is done when none runs
+ */
+void guest_stop(struct bench_guest *guest);
+
+/**
+ * busy_start() - start a task of normal priority that spins
+ * @cpu: host CPU that it is bound to
+ * @pid: receives the process
+ * @error: why not
+ *
+ * Return: 0 or -1.
+ */
+int busy_start(unsigned int cpu, pid_t *pid, struct ps_error *error);
+
+/**
+ * child_stop() - kill a child and wait for it
+ * @pid: process; 0 becomes it
+ */
+void child_stop(pid_t *pid);
+
+#endif /* BENCH_GUESTS_H */

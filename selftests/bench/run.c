@@ -1,0 +1,425 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * run - run scenarios, print a line of JSON for each witness
+ *
+ * Runs on the machine that is measured: in the lab, or on any host with KVM.
+ * For each scenario the module is loaded anew, the plan is staged through the
+ * library, the guests are started by partvm; what is printed comes from the
+ * guests' own logs, not from the module.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <json-c/json.h>
+
+#include "../lib/witness.h"
+#include "guests.h"
+#include "insmod.h"
+#include "kernel.h"
+#include "scenario.h"
+
+#define NSEC_PER_SEC		1000000000ULL
+#define POLL_NS			20000000ULL
+/* Start of a guest, boot of its launcher included; generous for emulation. */
+#define START_TIMEOUT_NS	(60 * NSEC_PER_SEC)
+/* Frames that go by before the first one counts, and after the last one. */
+#define SETTLE_FRAMES		10
+#define AFTER_FRAMES		2
+
+struct options {
+	const char *module;
+	const char *parameters;
+	const char *partvm;
+	const char *guests;
+	const char *ram_dir;
+	uint32_t cpu;
+	size_t worst;
+};
+
+/* A scenario while it runs; torn down by tear_down(), however far it came. */
+struct bench {
+	const struct options *options;
+	const struct bench_scenario *scenario;
+	bool inserted;
+	struct ps_kernel *kernel;
+	struct ps_load_result load;
+	struct bench_guest guests[SCENARIO_PARTITIONS_MAX];
+	pid_t busy;
+	struct witness_clock clock;
+	uint64_t from_ns;
+	uint64_t to_ns;
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * NSEC_PER_SEC + (uint64_t)now.tv_nsec;
+}
+
+static void sleep_until(uint64_t ns)
+{
+	const struct timespec until = {
+		.tv_sec = (time_t)(ns / NSEC_PER_SEC),
+		.tv_nsec = (long)(ns % NSEC_PER_SEC),
+	};
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
+		;
+}
+
+static bool is_witness(const struct bench *bench, size_t partition)
+{
+	return !partition || bench->scenario->neighbour->witness;
+}
+
+static int load(struct bench *bench, struct ps_error *error)
+{
+	struct ps_model *model;
+	int ret;
+
+	if (module_insert(bench->options->module, bench->options->parameters, error))
+		return -1;
+	bench->inserted = true;
+	bench->kernel = ps_kernel_open(error);
+	if (!bench->kernel)
+		return -1;
+	model = scenario_model(bench->scenario->plan, bench->options->cpu);
+	ret = ps_kernel_load(bench->kernel, model, 0, &bench->load, error);
+	ps_model_free(model);
+	return ret;
+}
+
+static int start_guests(struct bench *bench, struct ps_error *error)
+{
+	static const char *const names[SCENARIO_PARTITIONS_MAX] = { "a", "b", "c" };
+	const struct bench_neighbour *neighbour = bench->scenario->neighbour;
+
+	for (size_t i = 0; i < bench->scenario->plan->nr; i++) {
+		struct bench_guest *guest = &bench->guests[i];
+
+		guest->partition = names[i];
+		guest->halt_exits = i && neighbour->halt_exits;
+		snprintf(guest->image, sizeof(guest->image), "%s/%s", bench->options->guests,
+			 i ? neighbour->guest : "witness.bin");
+		snprintf(guest->ram, sizeof(guest->ram), "%s/bench-%s.ram",
+			 bench->options->ram_dir, names[i]);
+		if (guest_start(guest, bench->options->partvm, error))
+			return -1;
+	}
+	return neighbour->busy_host ? busy_start(bench->options->cpu, &bench->busy, error) : 0;
+}
+
+/* All threads under the plan, and all witnesses in their loops? */
+static int guests_ready(struct bench *bench, bool *ready, struct ps_error *error)
+{
+	struct ps_vcpu_info *vcpus;
+	size_t nr;
+
+	if (ps_kernel_vcpus(bench->kernel, &vcpus, &nr, error))
+		return -1;
+	*ready = true;
+	for (size_t i = 0; i < nr; i++)
+		if (vcpus[i].attach_state != PARTSCHED_ATTACH_ATTACHED)
+			*ready = false;
+	free(vcpus);
+	for (size_t i = 0; i < bench->scenario->plan->nr; i++) {
+		if (guest_alive(&bench->guests[i], error))
+			return -1;
+		if (is_witness(bench, i) &&
+		    !witness_alive_ns(bench->guests[i].ram, 0, &bench->clock))
+			*ready = false;
+	}
+	return 0;
+}
+
+static int wait_ready(struct bench *bench, struct ps_error *error)
+{
+	uint64_t deadline_ns = now_ns() + START_TIMEOUT_NS;
+	bool ready = false;
+
+	witness_clock_sample(&bench->clock);
+	for (;;) {
+		sleep_until(now_ns() + POLL_NS);
+		/* the log is looked for only, so this pair is thrown away */
+		bench->clock.nr = 1;
+		witness_clock_sample(&bench->clock);
+		if (guests_ready(bench, &ready, error))
+			return -1;
+		if (ready)
+			break;
+		if (now_ns() > deadline_ns)
+			return ps_fail(error, PS_EXIT_REFUSED, 0,
+				       "a guest is not attached, or does not run, after %" PRIu64 " s",
+				       (uint64_t)(START_TIMEOUT_NS / NSEC_PER_SEC));
+	}
+	bench->clock.nr = 0;
+	return 0;
+}
+
+/* The middle of the gap at a frame's end: there our own timer disturbs nobody. */
+static uint64_t gap_before_ns(const struct bench_plan *plan, uint64_t frame_start_ns)
+{
+	const struct bench_window *last = &plan->windows[plan->nr - 1];
+
+	return frame_start_ns - (plan->frame_ns - last->offset_ns - last->duration_ns) / 2;
+}
+
+static int measure(struct bench *bench, struct ps_error *error)
+{
+	const struct bench_plan *plan = bench->scenario->plan;
+	uint64_t first;
+
+	first = (now_ns() - bench->load.epoch_ns) / plan->frame_ns + SETTLE_FRAMES;
+	bench->from_ns = bench->load.epoch_ns + first * plan->frame_ns;
+	bench->to_ns = bench->from_ns + bench->scenario->frames * plan->frame_ns;
+	sleep_until(gap_before_ns(plan, bench->from_ns));
+	witness_clock_sample(&bench->clock);
+	sleep_until(gap_before_ns(plan, bench->to_ns + AFTER_FRAMES * plan->frame_ns));
+	witness_clock_sample(&bench->clock);
+	for (size_t i = 0; i < bench->scenario->plan->nr; i++)
+		if (guest_alive(&bench->guests[i], error))
+			return -1;
+	return 0;
+}
+
+static void add_u64(struct json_object *object, const char *key, uint64_t value)
+{
+	json_object_object_add(object, key, json_object_new_uint64(value));
+}
+
+static void add_text(struct json_object *object, const char *key, const char *value)
+{
+	json_object_object_add(object, key, json_object_new_string(value));
+}
+
+static int by_latency(const void *a, const void *b)
+{
+	const struct witness_instance *x = a, *y = b;
+
+	return (x->open_ns < y->open_ns) - (x->open_ns > y->open_ns);
+}
+
+/* The latest openings: when, so that one can see what they have in common. */
+static struct json_object *worst_json(struct witness_result *result, uint64_t epoch_ns, size_t nr)
+{
+	struct json_object *list = json_object_new_array();
+
+	qsort(result->instances, result->nr, sizeof(*result->instances), by_latency);
+	for (size_t i = 0; i < nr && i < result->nr; i++) {
+		struct json_object *one = json_object_new_object();
+
+		add_u64(one, "frame", result->instances[i].frame);
+		add_u64(one, "open", result->instances[i].open_ns);
+		add_u64(one, "start", result->instances[i].start_ns);
+		add_u64(one, "since_epoch", result->instances[i].start_ns - epoch_ns);
+		json_object_array_add(list, one);
+	}
+	return list;
+}
+
+static struct json_object *result_json(const struct bench *bench, size_t partition,
+				       const struct witness_trace *trace,
+				       struct witness_result *result)
+{
+	const struct bench_scenario *scenario = bench->scenario;
+	struct json_object *line = json_object_new_object();
+	struct utsname host;
+
+	uname(&host);
+	add_text(line, "method", "partsched");
+	add_text(line, "kernel", host.release);
+	add_u64(line, "cpus", (uint64_t)sysconf(_SC_NPROCESSORS_ONLN));
+	add_u64(line, "guests", scenario->plan->nr);
+	add_text(line, "neighbour", scenario->neighbour->name);
+	add_text(line, "plan", scenario->plan->text);
+	add_text(line, "partition", bench->guests[partition].partition);
+	add_u64(line, "frames", scenario->frames);
+	add_u64(line, "windows", result->nr);
+	add_u64(line, "open_min", result->open_min_ns);
+	add_u64(line, "open_p50", result->open_p50_ns);
+	add_u64(line, "open_p99", result->open_p99_ns);
+	add_u64(line, "open_max", result->open_max_ns);
+	add_u64(line, "overrun_max", result->overrun_max_ns);
+	add_u64(line, "early_max", result->early_max_ns);
+	add_u64(line, "outside_ppm", result->outside_ppm);
+	add_u64(line, "outside", result->outside_ns);
+	add_u64(line, "missed", result->missed);
+	json_object_object_add(line, "drift", json_object_new_int64(result->drift_ns));
+	add_u64(line, "gap_max", result->gap_max_ns);
+	add_u64(line, "gap_ppm", result->gap_ppm);
+	add_u64(line, "uncovered", result->uncovered);
+	add_u64(line, "resolution", trace->resolution_ns);
+	add_u64(line, "overwritten", trace->overwritten);
+	if (bench->options->worst)
+		json_object_object_add(line, "worst",
+				       worst_json(result, bench->load.epoch_ns,
+						  bench->options->worst));
+	return line;
+}
+
+static int report_one(const struct bench *bench, size_t partition, struct ps_error *error)
+{
+	const struct bench_window *planned = &bench->scenario->plan->windows[partition];
+	const struct witness_window window = { planned->offset_ns, planned->duration_ns };
+	const struct witness_plan plan = {
+		.epoch_ns = bench->load.epoch_ns,
+		.frame_ns = bench->scenario->plan->frame_ns,
+		.windows = &window,
+		.nr = 1,
+	};
+	/* the last instance ends where its successor begins */
+	uint64_t to_ns = bench->to_ns + planned->offset_ns;
+	struct witness_result result;
+	struct witness_trace trace;
+	struct json_object *line;
+
+	if (witness_read(bench->guests[partition].ram, 0, &bench->clock, &trace, error))
+		return -1;
+	if (witness_measure(&trace, &plan, bench->from_ns, to_ns, &result, error)) {
+		witness_trace_free(&trace);
+		return -1;
+	}
+	line = result_json(bench, partition, &trace, &result);
+	puts(json_object_to_json_string_ext(line, JSON_C_TO_STRING_PLAIN));
+	fflush(stdout);
+	json_object_put(line);
+	witness_result_free(&result);
+	witness_trace_free(&trace);
+	return 0;
+}
+
+static int report(const struct bench *bench, struct ps_error *error)
+{
+	for (size_t i = 0; i < bench->scenario->plan->nr; i++)
+		if (is_witness(bench, i) && report_one(bench, i, error))
+			return -1;
+	return 0;
+}
+
+static int tear_down(struct bench *bench, struct ps_error *error)
+{
+	int ret = 0;
+
+	child_stop(&bench->busy);
+	for (size_t i = 0; i < SCENARIO_PARTITIONS_MAX; i++)
+		if (bench->guests[i].partition)
+			guest_stop(&bench->guests[i]);
+	if (bench->kernel) {
+		ret = ps_kernel_unload(bench->kernel, true, error);
+		ps_kernel_close(bench->kernel);
+	}
+	if (bench->inserted && module_remove("partsched", ret ? NULL : error))
+		ret = -1;
+	return ret;
+}
+
+static int run(const struct options *options, const struct bench_scenario *scenario)
+{
+	struct bench bench = { .options = options, .scenario = scenario };
+	struct ps_error error = { 0 }, after = { 0 };
+	int ret;
+
+	ret = load(&bench, &error) || start_guests(&bench, &error) ||
+		wait_ready(&bench, &error) || measure(&bench, &error) || report(&bench, &error);
+	if (ret)
+		fprintf(stderr, "bench: %s/%s: %s\n", scenario->plan->name,
+			scenario->neighbour->name, error.text);
+	if (tear_down(&bench, &after)) {
+		fprintf(stderr, "bench: %s/%s: at the end: %s\n", scenario->plan->name,
+			scenario->neighbour->name, after.text);
+		ret = -1;
+	}
+	return ret;
+}
+
+static void usage(void)
+{
+	printf("usage: run [options] PLAN/NEIGHBOUR/FRAMES...\n\n"
+	       "Runs each scenario and prints a line of JSON for each witness in it.\n\n"
+	       "  --module FILE      partsched.ko, loaded anew for each scenario\n"
+	       "  --parameters TEXT  of the module\n"
+	       "  --partvm FILE      the launcher\n"
+	       "  --guests DIR       folder of the guest images\n"
+	       "  --ram DIR          folder for the guests' memory (default /dev/shm)\n"
+	       "  --cpu N            host CPU of all partitions (default 0)\n"
+	       "  --worst N          add the N latest openings to each line\n\n");
+	scenario_list();
+	printf("\nexit status: 0 done, 1 a scenario failed, 2 usage\n");
+}
+
+static const struct option long_options[] = {
+	{ "module", required_argument, NULL, 'm' },
+	{ "parameters", required_argument, NULL, 'P' },
+	{ "partvm", required_argument, NULL, 'p' },
+	{ "guests", required_argument, NULL, 'g' },
+	{ "ram", required_argument, NULL, 'r' },
+	{ "cpu", required_argument, NULL, 'c' },
+	{ "worst", required_argument, NULL, 'w' },
+	{ "help", no_argument, NULL, 'h' },
+	{ 0 }
+};
+
+int main(int argc, char **argv)
+{
+	struct options options = { .parameters = "", .ram_dir = "/dev/shm" };
+	struct bench_scenario scenario;
+	struct ps_error error = { 0 };
+	int opt, failed = 0;
+
+	while ((opt = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+		switch (opt) {
+		case 'm':
+			options.module = optarg;
+			break;
+		case 'P':
+			options.parameters = optarg;
+			break;
+		case 'p':
+			options.partvm = optarg;
+			break;
+		case 'g':
+			options.guests = optarg;
+			break;
+		case 'r':
+			options.ram_dir = optarg;
+			break;
+		case 'c':
+			options.cpu = (uint32_t)strtoul(optarg, NULL, 10);
+			break;
+		case 'w':
+			options.worst = strtoul(optarg, NULL, 10);
+			break;
+		case 'h':
+			usage();
+			return 0;
+		default:
+			return 2;
+		}
+	}
+	if (!options.module || !options.partvm || !options.guests || optind == argc) {
+		fprintf(stderr, "run: --module, --partvm, --guests and a scenario are needed; see --help\n");
+		return 2;
+	}
+	for (int i = optind; i < argc; i++) {
+		if (scenario_read(argv[i], &scenario, &error)) {
+			fprintf(stderr, "run: %s\n", error.text);
+			return 2;
+		}
+	}
+	for (int i = optind; i < argc; i++) {
+		scenario_read(argv[i], &scenario, NULL);
+		fprintf(stderr, "bench: %s\n", argv[i]);
+		if (run(&options, &scenario))
+			failed = 1;
+	}
+	return failed;
+}

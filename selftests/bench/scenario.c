@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The benchmark's plans and neighbours.
+ */
+#include "scenario.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MS	1000000ULL
+
+static const struct bench_plan plans[] = {
+	{
+		.name = "two",
+		.text = "5 + 4.5 of 10 ms",
+		.frame_ns = 10 * MS,
+		.nr = 2,
+		.windows = { { 0, 5 * MS }, { 5 * MS, 4 * MS + MS / 2 } },
+	}, {
+		.name = "three",
+		.text = "1 + 3 + 2 of 10 ms",
+		.frame_ns = 10 * MS,
+		.nr = 3,
+		.windows = { { 0, 1 * MS }, { 1 * MS, 3 * MS }, { 4 * MS, 2 * MS } },
+	},
+};
+
+static const struct bench_neighbour neighbours[] = {
+	{
+		.name = "witness",
+		.text = "reads its TSC in a loop",
+		.guest = "witness.bin",
+		.witness = true,
+	}, {
+		.name = "hog",
+		.text = "spins, interrupts off",
+		.guest = "hog.bin",
+	}, {
+		.name = "sleeper",
+		.text = "sleeps by HLT inside the guest, timer of 200 us",
+		.guest = "sleeper.bin",
+	}, {
+		.name = "sleeper-exits",
+		.text = "sleeps by HLT in the host, timer of 200 us",
+		.guest = "sleeper.bin",
+		.halt_exits = true,
+	}, {
+		.name = "busy-host",
+		.text = "witness, and a normal task of the host that spins",
+		.guest = "witness.bin",
+		.witness = true,
+		.busy_host = true,
+	},
+};
+
+static const struct bench_plan *find_plan(const char *name, size_t length)
+{
+	for (size_t i = 0; i < sizeof(plans) / sizeof(*plans); i++)
+		if (!strncmp(plans[i].name, name, length) && !plans[i].name[length])
+			return &plans[i];
+	return NULL;
+}
+
+static const struct bench_neighbour *find_neighbour(const char *name, size_t length)
+{
+	for (size_t i = 0; i < sizeof(neighbours) / sizeof(*neighbours); i++)
+		if (!strncmp(neighbours[i].name, name, length) && !neighbours[i].name[length])
+			return &neighbours[i];
+	return NULL;
+}
+
+int scenario_read(const char *text, struct bench_scenario *scenario, struct ps_error *error)
+{
+	const char *second = strchr(text, '/'), *third;
+	char *end;
+
+	third = second ? strchr(second + 1, '/') : NULL;
+	if (!third)
+		return ps_fail(error, PS_EXIT_USAGE, 0,
+			       "%s: a scenario is PLAN/NEIGHBOUR/FRAMES", text);
+	scenario->plan = find_plan(text, (size_t)(second - text));
+	if (!scenario->plan)
+		return ps_fail(error, PS_EXIT_USAGE, 0, "%s: no such plan; --help lists them",
+			       text);
+	scenario->neighbour = find_neighbour(second + 1, (size_t)(third - second - 1));
+	if (!scenario->neighbour)
+		return ps_fail(error, PS_EXIT_USAGE, 0, "%s: no such neighbour; --help lists them",
+			       text);
+	scenario->frames = strtoull(third + 1, &end, 10);
+	if (*end || scenario->frames < 1 || scenario->frames > 1000000)
+		return ps_fail(error, PS_EXIT_USAGE, 0, "%s: 1 to 1000000 frames", text);
+	return 0;
+}
+
+void scenario_list(void)
+{
+	printf("plans:\n");
+	for (size_t i = 0; i < sizeof(plans) / sizeof(*plans); i++)
+		printf("  %-14s %s\n", plans[i].name, plans[i].text);
+	printf("neighbours:\n");
+	for (size_t i = 0; i < sizeof(neighbours) / sizeof(*neighbours); i++)
+		printf("  %-14s %s\n", neighbours[i].name, neighbours[i].text);
+}
+
+static char *copy_text(const char *text)
+{
+	char *copy = strdup(text);
+
+	/* as in the library: memory that is out ends the program */
+	if (!copy)
+		abort();
+	return copy;
+}
+
+struct ps_model *scenario_model(const struct bench_plan *plan, uint32_t cpu)
+{
+	struct ps_model *model = ps_model_new("bench");
+	struct ps_schedule *schedule;
+
+	for (size_t i = 0; i < plan->nr; i++) {
+		struct ps_partition *partition = ps_model_add_partition(model);
+
+		partition->id = (uint32_t)i + 1;
+		partition->name = copy_text((char[]){ (char)('a' + i), 0 });
+		ps_partition_add_vcpu(partition)->cpu = cpu;
+	}
+	schedule = ps_model_add_schedule(model);
+	schedule->id = 1;
+	schedule->name = copy_text(plan->name);
+	schedule->frame_ns = plan->frame_ns;
+	schedule->initial = true;
+	for (size_t i = 0; i < plan->nr; i++) {
+		struct ps_window *window = ps_schedule_add_window(schedule);
+
+		window->partition = i;
+		window->offset_ns = plan->windows[i].offset_ns;
+		window->duration_ns = plan->windows[i].duration_ns;
+	}
+	return model;
+}

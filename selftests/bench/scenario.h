@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * scenario - what the benchmark runs: a plan, and a neighbour to disturb it
+ *
+ * All partitions lie on one CPU and have one vCPU and one window each. The
+ * first one is a witness always; what the others run is the neighbour.
+ */
+#ifndef BENCH_SCENARIO_H
+#define BENCH_SCENARIO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "error.h"
+#include "model.h"
+
+#define SCENARIO_PARTITIONS_MAX	3
+
+/**
+ * struct bench_window - a partition's window
+ * @offset_ns: start within the frame
+ * @duration_ns: length
+ */
+struct bench_window {
+	uint64_t offset_ns;
+	uint64_t duration_ns;
+};
+
+/**
+ * struct bench_plan - a plan by name
+ * @name: name
+ * @text: the same for people
+ * @frame_ns: major frame
+ * @nr: partitions
+ * @windows: a window each
+ */
+struct bench_plan {
+	const char *name;
+	const char *text;
+	uint64_t frame_ns;
+	size_t nr;
+	struct bench_window windows[SCENARIO_PARTITIONS_MAX];
+};
+
+/**
+ * struct bench_neighbour - what surrounds the first partition
+ * @name: name
+ * @text: the same for people
+ * @guest: image of the other partitions, below build/guest
+ * @witness: it is a witness, too
+ * @halt_exits: its HLT leaves to the host
+ * @busy_host: a normal-priority task of the host spins on the planned CPU
+ */
+struct bench_neighbour {
+	const char *name;
+	const char *text;
+	const char *guest;
+	bool witness;
+	bool halt_exits;
+	bool busy_host;
+};
+
+/**
+ * struct bench_scenario - one run
+ * @plan: what is planned
+ * @neighbour: who disturbs
+ * @frames: major frames to measure
+ */
+struct bench_scenario {
+	const struct bench_plan *plan;
+	const struct bench_neighbour *neighbour;
+	uint64_t frames;
+};
+
+/**
+ * scenario_read() - read a scenario
+ * @text: PLAN/NEIGHBOUR/FRAMES
+ * @scenario: receives it
+ * @error: why not
+ *
+ * Return: 0 or -1.
+ */
+int scenario_read(const char *text, struct bench_scenario *scenario, struct ps_error *error);
+
+/**
+ * scenario_list() - print all plans and neighbours, for the help
+ */
+void scenario_list(void);
+
+/**
+ * scenario_model() - a plan as the module takes it
+ * @plan: the plan
+ * @cpu: host CPU of all partitions
+ *
+ * The partitions are called a, b, c.
+ *
+ * Return: the model, to be given to ps_model_free().
+ */
+struct ps_model *scenario_model(const struct bench_plan *plan, uint32_t cpu);
+
+#endif /* BENCH_SCENARIO_H */

@@ -1,0 +1,2 @@
+#include "partsched.h"
+PARTSCHED_MAIN

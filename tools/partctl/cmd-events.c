@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * cmd-events - partctl events: follow what happens
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+
+#include "kernel.h"
+#include "partctl.h"
+
+static volatile sig_atomic_t stopped;
+
+static void on_signal(int sig)
+{
+	(void)sig;
+	stopped = 1;
+}
+
+static int print_event(struct out *out, const struct ps_event *event)
+{
+	char line[600];
+	size_t used = 0;
+
+	out_text(out, "event", NULL, ps_event_name(event->type));
+	out_u64(out, "time_ns", NULL, event->time_ns);
+	if (event->partition[0])
+		out_text(out, "partition", NULL, event->partition);
+	if (event->has_vcpu)
+		out_u64(out, "vcpu", NULL, event->vcpu);
+	if (event->has_cpu)
+		out_u64(out, "cpu", NULL, event->cpu);
+	if (event->tid)
+		out_u64(out, "tid", NULL, event->tid);
+	if (event->count)
+		out_u64(out, "count", NULL, event->count);
+	if (event->generation)
+		out_u64(out, "generation", NULL, event->generation);
+	if (event->reason[0])
+		out_text(out, "reason", NULL, event->reason);
+
+#define ADD(...) (used += (size_t)snprintf(line + used, sizeof(line) - used, __VA_ARGS__))
+	ADD("%" PRIu64 " %s", event->time_ns, ps_event_name(event->type));
+	if (event->partition[0])
+		ADD(" partition \"%s\"", PS_SAFE(event->partition));
+	if (event->has_vcpu)
+		ADD(" vcpu %" PRIu32, event->vcpu);
+	if (event->has_cpu)
+		ADD(" cpu %" PRIu32, event->cpu);
+	if (event->tid)
+		ADD(" tid %" PRIu32, event->tid);
+	if (event->count)
+		ADD(" count %" PRIu64, event->count);
+	if (event->generation)
+		ADD(" generation %" PRIu32, event->generation);
+	/* 64 + 128 bytes of names, escaped fourfold in the worst case */
+	if (event->reason[0] && used < sizeof(line) - 140)
+		ADD(": %.120s", PS_SAFE(event->reason));
+#undef ADD
+	out_say(out, "%s", line);
+	return out_flush(out);
+}
+
+int cmd_events(const struct verb *verb, int argc, char **argv)
+{
+	bool json = false;
+	const struct option_spec specs[] = {
+		{ "json", 'j', NULL, &json },
+		{ 0 },
+	};
+	const struct sigaction action = { .sa_handler = on_signal };
+	struct ps_kernel *kernel;
+	struct ps_event event;
+	struct ps_error error;
+	struct out *out;
+	int rc = PS_EXIT_DONE, got;
+
+	verb_options(verb, argc, argv, specs);
+	out = out_open(json, true);
+	kernel = ps_kernel_open(&error);
+	if (!kernel)
+		return fail_with(&error);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	if (ps_kernel_subscribe(kernel, &error))
+		rc = fail_with(&error);
+	while (!rc && !stopped) {
+		/* a signal between the test and the wait costs half a second at most */
+		got = ps_kernel_event(kernel, 500, &event, &error);
+		if (got < 0) {
+			got = fail_with(&error);
+			if (error.err != ENOBUFS)
+				rc = got;
+		} else if (got && print_event(out, &event)) {
+			rc = PS_EXIT_REFUSED;
+		}
+	}
+	ps_kernel_close(kernel);
+	return rc;
+}

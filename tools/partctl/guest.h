@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * guest - guests that load starts, finds again, and stops
+ */
+#ifndef PARTCTL_GUEST_H
+#define PARTCTL_GUEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "error.h"
+#include "kernel.h"
+#include "model.h"
+
+/**
+ * enum guest_fate - what became of a guest in this run
+ * @GUEST_KEPT: it goes on
+ * @GUEST_STARTED: it was started, and is under the plan
+ * @GUEST_ENDED: it was started, and has ended itself with status 0
+ * @GUEST_FAILED: it could not be started, see its reason
+ * @GUEST_STOPPED: it was stopped
+ */
+enum guest_fate {
+	GUEST_KEPT,
+	GUEST_STARTED,
+	GUEST_ENDED,
+	GUEST_FAILED,
+	GUEST_STOPPED,
+};
+
+/**
+ * struct guest - a guest's process
+ * @name: its partition
+ * @key: what it is started with; equal keys, equal guests
+ * @partition: its definition; NULL for one that is only to be stopped
+ * @pid: its launcher, 0 if none runs
+ * @ticks: when that started
+ * @child: we started it ourselves, now
+ * @fate: what became of it
+ * @reason: why it failed, or NULL
+ */
+struct guest {
+	char *name;
+	char *key;
+	const struct ps_partition *partition;
+	pid_t pid;
+	uint64_t ticks;
+	bool child;
+	enum guest_fate fate;
+	char *reason;
+};
+
+/**
+ * struct guests - several of them
+ * @list: the guests
+ * @nr: number of them
+ */
+struct guests {
+	struct guest *list;
+	size_t nr;
+};
+
+/**
+ * guests_running() - guests that earlier loads started and that still run
+ * @guests: receives them
+ */
+void guests_running(struct guests *guests);
+
+/**
+ * guests_wanted() - guests that a plan wants to run
+ * @model: the plan
+ * @guests: receives them, none running
+ */
+void guests_wanted(const struct ps_model *model, struct guests *guests);
+
+/**
+ * guests_find() - find a guest by its partition's name
+ * @guests: where to look
+ * @name: the name
+ *
+ * Return: the guest, or NULL.
+ */
+struct guest *guests_find(const struct guests *guests, const char *name);
+
+/**
+ * guests_own() - does a thread belong to one of these guests?
+ * @guests: the guests
+ * @tid: the thread
+ *
+ * Return: true if it does.
+ */
+bool guests_own(const struct guests *guests, uint32_t tid);
+
+/**
+ * guests_stop() - stop guests: ask, wait, kill, wait
+ * @guests: those to stop
+ * @kernel: the module, which is waited for to let their threads go
+ * @error: which did not stop
+ *
+ * Return: 0 or -1.
+ */
+int guests_stop(struct guests *guests, struct ps_kernel *kernel, struct ps_error *error);
+
+/**
+ * guests_launcher() - find the program that runs lean guests
+ *
+ * Return: its path, to be freed, or NULL.
+ */
+char *guests_launcher(void);
+
+/**
+ * guests_start() - start guests and wait until the plan has them
+ * @guests: those to start: without a process yet
+ * @launcher: from guests_launcher()
+ * @kernel: the module
+ *
+ * Each guest's fate says how it went.
+ *
+ * Return: number of those that failed.
+ */
+size_t guests_start(struct guests *guests, const char *launcher, struct ps_kernel *kernel);
+
+/**
+ * guests_free() - free what the list holds
+ * @guests: the guests
+ */
+void guests_free(struct guests *guests);
+
+#endif /* PARTCTL_GUEST_H */

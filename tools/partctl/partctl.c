@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * partctl - the table of commands
+ */
+#include "partctl.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kernel.h"
+#include "units.h"
+
+#define NR(array) (sizeof(array) / sizeof((array)[0]))
+
+static const struct verb verbs[] = {
+	{ "status", 0, 0, VERB_DEFAULT, cmd_status, "[-v] [-j]",
+	  "Show the plan in force and what each vCPU has got of it",
+	  "  -v, --verbose  windows and CPUs too\n"
+	  "  -j, --json     for programs: integers, times in nanoseconds\n"
+	  "  -h, --help     this text\n\n"
+	  "Latencies and overruns are min/avg/max in nanoseconds; INSIDE% is the\n"
+	  "share of a thread's time on the CPU that lay inside its windows.\n" },
+	{ "check", 1, -1, 0, cmd_check, "[--host] [--no-slack] [-j] FILE...",
+	  "Say what is wrong with configuration files, all of it at once",
+	  "      --host      compare with this host's CPUs, too\n"
+	  "      --no-slack  do not demand time for the host's own kernel threads\n"
+	  "  -j, --json      for programs\n"
+	  "  -h, --help      this text\n\n"
+	  "Needs no rights and no module. Status 0: valid, 3: not valid.\n" },
+	{ "load", 1, 1, 0, cmd_load, "[--no-start] [--no-slack] [--dry-run] [-j] FILE",
+	  "Put a plan in force and start its guests",
+	  "      --no-start  start and stop no guests\n"
+	  "      --no-slack  load even if the plan starves the host's kernel threads\n"
+	  "      --dry-run   let the module check the plan, change nothing\n"
+	  "  -j, --json      for programs\n"
+	  "  -h, --help      this text\n\n"
+	  "All or nothing: after a refusal the plan in force is what it was.\n"
+	  "Guests whose definition has not changed go on.\n" },
+	{ "unload", 0, 0, 0, cmd_unload, "[--force] [-j]",
+	  "Stop the guests that load has started, and the plan",
+	  "      --force  also if threads are attached that load did not start\n"
+	  "  -j, --json   for programs\n"
+	  "  -h, --help   this text\n" },
+	{ "attach", 1, 1, 0, cmd_attach, "PARTITION --tid TID [--vcpu N] [--timeout S] [-j]",
+	  "Put a running vCPU thread under the plan",
+	  "      --tid TID    thread (in QEMU: query-cpus-fast gives thread-id)\n"
+	  "      --vcpu N     vCPU of the partition that it is (default 0)\n"
+	  "      --timeout S  seconds to wait for the result (default 10)\n"
+	  "  -j, --json       for programs\n"
+	  "  -h, --help       this text\n" },
+	{ "detach", 0, 1, 0, cmd_detach, "PARTITION [--vcpu N] | --tid TID [--timeout S] [-j]",
+	  "Give vCPU threads back to the host's scheduler",
+	  "      --vcpu N     this vCPU only (default: all of the partition)\n"
+	  "      --tid TID    this thread, whatever partition it belongs to\n"
+	  "      --timeout S  seconds to wait for the result (default 10)\n"
+	  "  -j, --json       for programs\n"
+	  "  -h, --help       this text\n" },
+	{ "events", 0, 0, 0, cmd_events, "[-j]",
+	  "Follow what happens, until interrupted",
+	  "  -j, --json  one JSON object a line\n"
+	  "  -h, --help  this text\n" },
+};
+
+static int top_help(void)
+{
+	size_t i;
+
+	puts("usage: partctl [COMMAND] [OPTION]... [ARGUMENT]...\n\n"
+	     "Hard time partitioning of KVM virtual machines: plans in, state out.\n\n"
+	     "commands:");
+	for (i = 0; i < NR(verbs); i++)
+		printf("  %-8s %s%s\n", verbs[i].name, verbs[i].help,
+		       verbs[i].flags & VERB_DEFAULT ? " (the default)" : "");
+	puts("\n  -h, --help     this text; with a command: its options\n"
+	     "  -V, --version  version of the netlink protocol\n\n"
+	     "status: 0 done, 1 the kernel refused, 2 usage, 3 configuration invalid,\n"
+	     "        4 module absent, 5 not permitted");
+	return fflush(stdout) ? PS_EXIT_REFUSED : PS_EXIT_DONE;
+}
+
+static const struct verb *find_verb(const char *name)
+{
+	const char *names[NR(verbs)], *nearest;
+	size_t i;
+
+	for (i = 0; i < NR(verbs); i++) {
+		if (!strcmp(verbs[i].name, name))
+			return &verbs[i];
+		names[i] = verbs[i].name;
+	}
+	nearest = ps_nearest(name, names, NR(names));
+	usage_error(NULL, "\"%s\" is no command%s%s%s", PS_SAFE(name),
+		    nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
+}
+
+int main(int argc, char **argv)
+{
+	const struct verb *verb = &verbs[0];
+
+	setlocale(LC_CTYPE, "");
+	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
+			 !strcmp(argv[1], "help")))
+		return top_help();
+	if (argc > 1 && (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V"))) {
+		printf("partctl (netlink protocol %d)\n", PARTSCHED_GENL_VERSION);
+		return PS_EXIT_DONE;
+	}
+	/* an option without a command belongs to the default command */
+	if (argc > 1 && argv[1][0] != '-') {
+		verb = find_verb(argv[1]);
+		argc--;
+		argv++;
+	}
+	return verb->run(verb, argc, argv);
+}

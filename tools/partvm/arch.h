@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * arch - what depends on the processor
+ *
+ * Each architecture has a directory of its own with these functions.
+ */
+#ifndef PARTVM_ARCH_H
+#define PARTVM_ARCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "memory.h"
+#include "vcpu.h"
+#include "vm.h"
+
+/* e_machine of a guest's ELF file. */
+extern const uint16_t arch_elf_machine;
+
+/**
+ * arch_vm_create() - set up a VM before its first vCPU
+ * @vm: KVM's VM is there, its memory is not
+ *
+ * Interrupt controller, exits that the guest shall not make.
+ *
+ * Return: 0, or -1 with a message printed.
+ */
+int arch_vm_create(struct vm *vm);
+
+/**
+ * arch_memory_create() - add the page tables and what else the processor needs
+ * @memory: the address space
+ *
+ * Return: 0, or -1 with a message printed.
+ */
+int arch_memory_create(struct memory *memory);
+
+/**
+ * arch_vcpu_create() - put a vCPU's registers to the guest's entry
+ * @vcpu: KVM's vCPU is there; called by the main thread
+ * @entry: address of the first instruction
+ *
+ * Return: 0, or -1 with a message printed.
+ */
+int arch_vcpu_create(struct vcpu *vcpu, uint64_t entry);
+
+/**
+ * arch_vcpu_exit() - handle an exit that only this architecture has
+ * @vcpu: vCPU that left the guest; called by its own thread
+ *
+ * Return: 0 to go on; -1 when the VM ends, after vcpu_end().
+ */
+int arch_vcpu_exit(struct vcpu *vcpu);
+
+/**
+ * arch_vcpu_where() - say where a vCPU stands
+ * @vcpu: vCPU outside the guest; called by its own thread
+ * @buf: receives " at rip 0x..." or the like, "" if it is not known
+ * @size: bytes of @buf
+ */
+void arch_vcpu_where(struct vcpu *vcpu, char *buf, size_t size);
+
+/**
+ * arch_counter() - read the counter that host and guest share
+ *
+ * Return: ticks.
+ */
+uint64_t arch_counter(void);
+
+/**
+ * arch_counter_khz() - rate of that counter as KVM knows it
+ * @vcpu: any vCPU
+ *
+ * Return: kHz, 0: not known.
+ */
+uint64_t arch_counter_khz(const struct vcpu *vcpu);
+
+#endif /* PARTVM_ARCH_H */

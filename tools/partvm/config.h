@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * config - the command line
+ */
+#ifndef PARTVM_CONFIG_H
+#define PARTVM_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/**
+ * struct config - what the user asked for
+ * @binary: path of the guest image
+ * @name: name of the guest; "" when neither --name nor --attach was given
+ * @partition: partition to attach to, or NULL to run free
+ * @nr_vcpus: number of vCPUs; 0: as many as the plan says, or 1
+ * @memory: bytes of RAM, a multiple of the page size
+ * @ram: file that becomes the RAM, or NULL
+ * @console: file that the console is appended to, or NULL for standard output
+ * @pid_file: file that receives the process number, or NULL
+ * @halt_exits: let HLT leave to the host
+ */
+struct config {
+	const char *binary;
+	const char *name;
+	const char *partition;
+	uint32_t nr_vcpus;
+	uint64_t memory;
+	const char *ram;
+	const char *console;
+	const char *pid_file;
+	bool halt_exits;
+};
+
+/**
+ * config_parse() - read the command line
+ * @config: receives the result; its strings point into @argv
+ * @argc: as main() got it
+ * @argv: as main() got it
+ *
+ * Prints what is wrong, or what --help or --version asked for.
+ *
+ * Return: 0 to go on, 1 when there is nothing left to do, -1 on a mistake.
+ */
+int config_parse(struct config *config, int argc, char **argv);
+
+#endif /* PARTVM_CONFIG_H */

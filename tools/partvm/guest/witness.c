@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * witness - write down every gap in our own time
+ *
+ * An observer that no counter of the host can flatter: what lies between two
+ * of its readings it did not run.
+ */
+#include "guest.h"
+#include "witness.h"
+
+#define HEADER_STRIDE	128ULL
+#define CALIBRATION	2000
+#define PAGE_BYTES	4096
+
+_Static_assert(sizeof(struct witness_log) <= HEADER_STRIDE, "headers do not overlap");
+
+static uint64_t min_loop(volatile uint64_t *last)
+{
+	uint64_t before = guest_tsc(), now, min = UINT64_MAX;
+
+	for (unsigned int i = 0; i < CALIBRATION; i++) {
+		now = guest_tsc();
+		if (now - before < min)
+			min = now - before;
+		*last = now;
+		before = now;
+	}
+	return min;
+}
+
+/*
+ * The RAM from the headers to the stacks, or what lies above the stacks if that
+ * is more; divided among the vCPUs.
+ */
+static void place_log(volatile struct witness_log *log, uint64_t vcpu,
+		      const struct partsched_guest_info *info)
+{
+	uint64_t start = WITNESS_LOG + HEADER_STRIDE * PARTSCHED_GUEST_VCPUS_MAX;
+	uint64_t end = PARTSCHED_GUEST_STACK_TOP - info->nr_vcpus * PARTSCHED_GUEST_STACK_SIZE;
+
+	if (info->ram_low > PARTSCHED_GUEST_STACK_TOP &&
+	    info->ram_low - PARTSCHED_GUEST_STACK_TOP > end - start) {
+		start = PARTSCHED_GUEST_STACK_TOP;
+		end = info->ram_low;
+	}
+	log->capacity = (end - start) / info->nr_vcpus / sizeof(struct witness_entry);
+	log->entries = start + vcpu * log->capacity * sizeof(struct witness_entry);
+}
+
+/* A page that is touched first within the loop would be a gap of its own. */
+static void touch_log(const volatile struct witness_log *log)
+{
+	uint64_t end = log->entries + log->capacity * sizeof(struct witness_entry);
+
+	for (uint64_t page = log->entries; page < end; page += PAGE_BYTES)
+		*(volatile uint64_t *)page = 0;
+	*(volatile uint64_t *)(end - sizeof(uint64_t)) = 0;
+}
+
+static void watch(volatile struct witness_log *log) __attribute__((noreturn));
+static void watch(volatile struct witness_log *log)
+{
+	struct witness_entry *const entries = (void *)log->entries;
+	struct witness_entry *const end = entries + log->capacity;
+	struct witness_entry *entry = entries;
+	uint64_t before, now;
+
+	before = guest_tsc();
+	log->first_tsc = before;
+	log->last_tsc = before;
+	__atomic_store_n(&log->magic, WITNESS_MAGIC, __ATOMIC_RELEASE);
+	for (;;) {
+		now = guest_tsc();
+		log->last_tsc = now;
+		if (__builtin_expect(now - before <= log->threshold, 1)) {
+			before = now;
+			continue;
+		}
+		entry->before = before;
+		entry->after = now;
+		if (++entry == end)
+			entry = entries;
+		if (log->count >= log->capacity)
+			log->lost++;
+		__atomic_store_n(&log->count, log->count + 1, __ATOMIC_RELEASE);
+		before = now;
+	}
+}
+
+int guest_main(uint64_t vcpu, const struct partsched_guest_info *info)
+{
+	volatile struct witness_log *log = (void *)(WITNESS_LOG + vcpu * HEADER_STRIDE);
+
+	log->version = WITNESS_VERSION;
+	log->entry_size = sizeof(struct witness_entry);
+	log->stride = HEADER_STRIDE;
+	log->vcpu = vcpu;
+	log->nr_vcpus = info->nr_vcpus;
+	place_log(log, vcpu, info);
+	touch_log(log);
+	log->min_loop = min_loop(&log->last_tsc);
+	log->threshold = log->min_loop * WITNESS_SLOW_FACTOR;
+	if (log->threshold < WITNESS_THRESHOLD)
+		log->threshold = WITNESS_THRESHOLD;
+	watch(log);
+}

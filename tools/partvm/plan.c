@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "plan.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report.h"
+
+static int by_offset(const void *a, const void *b)
+{
+	const struct ps_window_info *wa = a, *wb = b;
+
+	if (wa->offset_ns != wb->offset_ns)
+		return wa->offset_ns < wb->offset_ns ? -1 : 1;
+	return (wa->vcpu > wb->vcpu) - (wa->vcpu < wb->vcpu);
+}
+
+/*
+ * A thread of ours that shares a CPU with open windows (FIFO) would wait for
+ * the slack each time it is needed: to stop the guest, to write its console.
+ * Only a help: where it fails, the bounds of the stop still hold.
+ */
+static void leave_planned_cpus(const struct ps_window_info *windows, size_t nr)
+{
+	cpu_set_t set, left;
+
+	if (sched_getaffinity(0, sizeof(set), &set))
+		return;
+	left = set;
+	for (size_t i = 0; i < nr; i++)
+		if (windows[i].cpu < CPU_SETSIZE)
+			CPU_CLR(windows[i].cpu, &left);
+	if (CPU_COUNT(&left) && !CPU_EQUAL(&left, &set))
+		sched_setaffinity(0, sizeof(left), &left);
+}
+
+static int find_partition(struct plan *plan, const char *name, struct ps_error *error)
+{
+	struct ps_partition_info *list;
+	bool found = false;
+	size_t nr;
+
+	if (ps_kernel_partitions(plan->kernel, &list, &nr, error))
+		return -1;
+	for (size_t i = 0; i < nr; i++) {
+		if (strcmp(list[i].name, name))
+			continue;
+		plan->partition = list[i];
+		found = true;
+	}
+	free(list);
+	if (!found)
+		return ps_fail(error, PS_EXIT_REFUSED, ENOENT,
+			       "--attach %s: the plan has no such partition (%zu others); see 'partctl status'",
+			       PS_SAFE(name), nr);
+	return 0;
+}
+
+static int read_windows(struct plan *plan, struct ps_error *error)
+{
+	struct ps_window_info *list;
+	size_t nr, kept = 0;
+
+	if (ps_kernel_windows(plan->kernel, &list, &nr, error))
+		return -1;
+	leave_planned_cpus(list, nr);
+	for (size_t i = 0; i < nr; i++)
+		if (list[i].partition_id == plan->partition.id)
+			list[kept++] = list[i];
+	if (kept)
+		qsort(list, kept, sizeof(*list), by_offset);
+	plan->windows = list;
+	plan->nr_windows = kept;
+	return 0;
+}
+
+int plan_read(struct plan *plan, const char *name)
+{
+	struct ps_error error = { };
+
+	plan->kernel = ps_kernel_open(&error);
+	if (!plan->kernel)
+		goto failed;
+	if (ps_kernel_module(plan->kernel, &plan->module, &error))
+		goto failed;
+	if (!plan->module.has_plan) {
+		report_error("--attach %s: no plan is in force; load one with 'partctl load'",
+			     PS_SAFE(name));
+		return -1;
+	}
+	if (find_partition(plan, name, &error) || read_windows(plan, &error))
+		goto failed;
+	return 0;
+
+failed:
+	report_error("%s", error.text);
+	return -1;
+}
+
+int plan_attach(struct ps_kernel *kernel, const char *partition, uint32_t vcpu,
+		struct ps_error *error)
+{
+	struct ps_attach_result result;
+
+	if (ps_kernel_attach(kernel, partition, vcpu, 0, 0, 0, &result, error))
+		return -1;
+	if (result.state == PARTSCHED_ATTACH_REFUSED)
+		return ps_fail(error, PS_EXIT_REFUSED, 0, "the module refused: %s",
+			       PS_SAFE(result.reason));
+	return 0;
+}
+
+static const struct ps_vcpu_info *find_vcpu(const struct ps_vcpu_info *list, size_t nr,
+					    const char *partition, uint32_t vcpu)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (list[i].vcpu == vcpu && !strcmp(list[i].partition, partition))
+			return &list[i];
+	return NULL;
+}
+
+int plan_watch(struct plan *plan, const pid_t *tid, bool *attached, uint32_t nr_vcpus,
+	       struct ps_error *error)
+{
+	struct ps_vcpu_info *list;
+	int ret = 1;
+	size_t nr;
+
+	if (ps_kernel_vcpus(plan->kernel, &list, &nr, error))
+		return -1;
+	for (uint32_t i = 0; i < nr_vcpus && ret >= 0; i++) {
+		const struct ps_vcpu_info *info;
+
+		if (attached[i])
+			continue;
+		info = find_vcpu(list, nr, plan->partition.name, i);
+		if (info && tid[i] && info->tid == (uint32_t)tid[i] &&
+		    info->attach_state == PARTSCHED_ATTACH_ATTACHED) {
+			attached[i] = true;
+			continue;
+		}
+		ret = 0;
+		if (!tid[i] || (info && info->tid == (uint32_t)tid[i] &&
+				info->attach_state == PARTSCHED_ATTACH_PENDING))
+			continue;
+		ret = ps_fail(error, PS_EXIT_REFUSED, 0, "vCPU %u was not attached: %s", i,
+			      info && info->reason[0] ? PS_SAFE(info->reason) :
+			      "it left the plan before it was decided (a reload, or a detach?)");
+	}
+	free(list);
+	return ret;
+}

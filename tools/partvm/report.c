@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "report.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "error.h"
+
+static char prefix[160];
+
+void report_name(const char *name)
+{
+	char safe[128];
+
+	snprintf(prefix, sizeof(prefix), "%s: ", ps_escape(safe, sizeof(safe), name));
+}
+
+/* One write a message, so that lines of several partvms do not mix in one log. */
+static void print(const char *kind, const char *fmt, va_list args)
+{
+	char text[1024];
+
+	vsnprintf(text, sizeof(text), fmt, args);
+	fprintf(stderr, "partvm: %s%s%s\n", prefix, kind, text);
+}
+
+void report_error(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	print("", fmt, args);
+	va_end(args);
+}
+
+void report_warning(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	print("warning: ", fmt, args);
+	va_end(args);
+}

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "vcpu.h"
+
+#include <errno.h>
+#include <linux/kvm.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "arch.h"
+#include "plan.h"
+#include "report.h"
+#include "status.h"
+#include "vm.h"
+
+#define KICK_SIGNAL	SIGUSR1
+#define VCPU_STACK	(256 << 10)
+
+static _Thread_local struct kvm_run *this_run;
+
+/*
+ * A signal that arrives just before KVM_RUN would be lost without this: KVM
+ * looks at immediate_exit when it begins.
+ */
+static void on_kick(int signal)
+{
+	(void)signal;
+	if (this_run)
+		__atomic_store_n(&this_run->immediate_exit, 1, __ATOMIC_RELAXED);
+}
+
+int vcpu_end(struct vcpu *vcpu, int status, const char *fmt, ...)
+{
+	struct vcpu *nobody = NULL;
+	va_list args;
+	int len;
+
+	/* Written before it is published; of no use if another was first. */
+	vcpu->status = status;
+	vcpu->text[0] = '\0';
+	if (fmt) {
+		len = snprintf(vcpu->text, sizeof(vcpu->text), "vCPU %u: ", vcpu->index);
+		va_start(args, fmt);
+		vsnprintf(vcpu->text + len, sizeof(vcpu->text) - len, fmt, args);
+		va_end(args);
+	}
+	if (atomic_compare_exchange_strong(&vcpu->vm->ended, &nobody, vcpu)) {
+		atomic_store(&vcpu->vm->stopping, true);
+		eventfd_write(vcpu->vm->end_fd, 1);
+	}
+	return -1;
+}
+
+static int end_mmio(struct vcpu *vcpu)
+{
+	uint64_t address = vcpu->run->mmio.phys_addr;
+	const char *readonly = NULL;
+	char where[64];
+
+	arch_vcpu_where(vcpu, where, sizeof(where));
+	if (vcpu->run->mmio.is_write)
+		readonly = memory_readonly_at(&vcpu->vm->memory, address);
+	if (readonly)
+		return vcpu_end(vcpu, PARTVM_CRASHED,
+				"crashed: write to %s, which is read-only, address %#llx%s",
+				readonly, (unsigned long long)address, where);
+	return vcpu_end(vcpu, PARTVM_CRASHED, "crashed: %s at address %#llx, where nothing is%s",
+			vcpu->run->mmio.is_write ? "write" : "read",
+			(unsigned long long)address, where);
+}
+
+static int end_internal(struct vcpu *vcpu)
+{
+	const struct kvm_run *run = vcpu->run;
+	char where[64];
+
+	arch_vcpu_where(vcpu, where, sizeof(where));
+	if (run->internal.suberror == KVM_INTERNAL_ERROR_EMULATION)
+		return vcpu_end(vcpu, PARTVM_CRASHED,
+				"crashed: KVM cannot carry out an instruction on memory that is not RAM%s",
+				where);
+	return vcpu_end(vcpu, PARTVM_HOST, "KVM internal error %u%s", run->internal.suberror,
+			where);
+}
+
+/* Return: 0 to go on, -1 when the VM ends. */
+static int handle_exit(struct vcpu *vcpu)
+{
+	const struct kvm_run *run = vcpu->run;
+	char where[64];
+
+	switch (run->exit_reason) {
+	case KVM_EXIT_INTR:
+	case KVM_EXIT_IRQ_WINDOW_OPEN:
+		return 0;
+	case KVM_EXIT_MMIO:
+		return end_mmio(vcpu);
+	case KVM_EXIT_SHUTDOWN:
+		arch_vcpu_where(vcpu, where, sizeof(where));
+		return vcpu_end(vcpu, PARTVM_CRASHED, "crashed: triple fault%s", where);
+	case KVM_EXIT_FAIL_ENTRY:
+		arch_vcpu_where(vcpu, where, sizeof(where));
+		return vcpu_end(vcpu, PARTVM_HOST,
+				"the processor refuses to enter the guest, reason %#llx%s",
+				(unsigned long long)run->fail_entry.hardware_entry_failure_reason,
+				where);
+	case KVM_EXIT_INTERNAL_ERROR:
+		return end_internal(vcpu);
+	default:
+		return arch_vcpu_exit(vcpu);
+	}
+}
+
+static void run_guest(struct vcpu *vcpu)
+{
+	char where[64];
+
+	while (!atomic_load(&vcpu->vm->stopping)) {
+		if (!ioctl(vcpu->fd, KVM_RUN, 0)) {
+			if (handle_exit(vcpu))
+				return;
+			continue;
+		}
+		if (errno == EINTR || errno == EAGAIN)
+			continue;
+		arch_vcpu_where(vcpu, where, sizeof(where));
+		vcpu_end(vcpu, PARTVM_HOST, "KVM cannot run the guest: error %d (%s)%s", errno,
+			 strerrorname_np(errno) ?: "?", where);
+		return;
+	}
+}
+
+/*
+ * KVM does some things for a VM or a vCPU when it is first run, in some
+ * versions it starts a thread of its own. Have them done before the attachment,
+ * so that they happen neither in a window nor on a planned CPU.
+ */
+static void run_nothing(struct vcpu *vcpu)
+{
+	__atomic_store_n(&vcpu->run->immediate_exit, 1, __ATOMIC_RELAXED);
+	ioctl(vcpu->fd, KVM_RUN, 0);
+	/* A kick that is undone here is repeated. */
+	__atomic_store_n(&vcpu->run->immediate_exit, 0, __ATOMIC_RELAXED);
+}
+
+static void *vcpu_thread(void *arg)
+{
+	struct vcpu *vcpu = arg;
+	struct ps_error error = { };
+	sigset_t set;
+
+	this_run = vcpu->run;
+	sigemptyset(&set);
+	sigaddset(&set, KICK_SIGNAL);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+	while (sem_wait(&vcpu->go))
+		;
+	if (atomic_load(&vcpu->vm->stopping))
+		return NULL;
+	run_nothing(vcpu);
+	if (vcpu->kernel) {
+		if (plan_attach(vcpu->kernel, vcpu->vm->config->partition, vcpu->index, &error)) {
+			vcpu_end(vcpu, PARTVM_PLAN, "%s", error.text);
+			return NULL;
+		}
+		atomic_store(&vcpu->tid, gettid());
+	}
+	run_guest(vcpu);
+	return NULL;
+}
+
+int vcpu_create(struct vcpu *vcpu, struct vm *vm, uint32_t index, uint64_t entry)
+{
+	vcpu->vm = vm;
+	vcpu->index = index;
+	sem_init(&vcpu->go, 0, 0);
+	vcpu->fd = ioctl(vm->vm_fd, KVM_CREATE_VCPU, index);
+	if (vcpu->fd < 0) {
+		report_error("KVM cannot create vCPU %u: %s", index, strerror(errno));
+		return -1;
+	}
+	vcpu->run = mmap(NULL, vm->run_size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu->fd, 0);
+	if (vcpu->run == MAP_FAILED) {
+		report_error("cannot map KVM's page of vCPU %u: %s", index, strerror(errno));
+		return -1;
+	}
+	return arch_vcpu_create(vcpu, entry);
+}
+
+int vcpu_start(struct vcpu *vcpu)
+{
+	struct sigaction action = { .sa_handler = on_kick };
+	pthread_attr_t attr;
+	char name[16];
+	int err;
+
+	sigaction(KICK_SIGNAL, &action, NULL);
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, VCPU_STACK);
+	err = pthread_create(&vcpu->thread, &attr, vcpu_thread, vcpu);
+	pthread_attr_destroy(&attr);
+	if (err) {
+		report_error("cannot start the thread of vCPU %u: %s", vcpu->index, strerror(err));
+		return -1;
+	}
+	snprintf(name, sizeof(name), "partvm-vcpu%u", vcpu->index);
+	pthread_setname_np(vcpu->thread, name);
+	vcpu->started = true;
+	return 0;
+}
+
+void vcpu_go(struct vcpu *vcpu)
+{
+	sem_post(&vcpu->go);
+}
+
+void vcpu_kick(struct vcpu *vcpu)
+{
+	__atomic_store_n(&vcpu->run->immediate_exit, 1, __ATOMIC_RELAXED);
+	pthread_kill(vcpu->thread, KICK_SIGNAL);
+}

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR MIT) */
+/*
+ * partsched - hard time partitioning for KVM virtual machines
+ *
+ * The generic netlink protocol, whole. Family "partsched", version 1,
+ * multicast group "events". All times are nanoseconds (suffix _NS), all
+ * intervals are half-open: [offset, offset + duration).
+ *
+ * A plan is staged piece by piece on one socket and takes effect at
+ * STAGE_COMMIT, whole or not at all. Closing the socket drops what was staged.
+ *
+ *  request (do)        attributes                            answer
+ *  ------------------  ------------------------------------  ----------------
+ *  STAGE_BEGIN         [SLACK_PPM u32] [FORCE_NO_SLACK flag] ack
+ *  STAGE_SCHEDULE      SCHEDULE_ID u32, MAJOR_FRAME_NS u64   ack
+ *                      [SCHEDULE_NAME str] [INITIAL flag]
+ *  STAGE_PARTITION     PARTITION_ID u32, PARTITION_NAME str  ack
+ *                      NR_VCPUS u32
+ *  STAGE_WINDOW        SCHEDULE_ID u32, PARTITION_ID u32     ack
+ *                      VCPU u32, CPU u32, WINDOW_ID u32
+ *                      OFFSET_NS u64, DURATION_NS u64
+ *  STAGE_COMMIT        [DRY_RUN flag]                        GENERATION u32
+ *                                                            [UNCHANGED flag]
+ *                                                            EPOCH_NS u64
+ *  UNLOAD              [FORCE flag]                          ack
+ *  ATTACH              PARTITION_NAME str, VCPU u32          VCPU_ID u32
+ *                      [TID u32] [START_TICKS u64]           ATTACH_STATE u32
+ *                      [TIMEOUT_NS u64]                      TID u32
+ *                      (no TID: the calling thread itself)   [REASON str]
+ *  DETACH              TID u32 | PARTITION_NAME str          ATTACH_STATE u32
+ *                      [VCPU u32]                            [REASON str]
+ *  GET_MODULE          -                                     VERSION str
+ *                                                            GENERATION u32
+ *                                                            NR_PARTITIONS u32
+ *                                                            NR_THREADS u32
+ *                                                            OPEN_PRIORITY u32
+ *                                                            NOW_NS u64
+ *                                                            [SCHEDULE_ID u32
+ *                                                             SCHEDULE_NAME str
+ *                                                             MAJOR_FRAME_NS u64
+ *                                                             EPOCH_NS u64
+ *                                                             FRAME u64
+ *                                                             SLACK_PPM u32]
+ *
+ *  request (dump)      answer, one message an object
+ *  ------------------  -----------------------------------------------------
+ *  GET_PARTITION       PARTITION_ID u32, PARTITION_NAME str, NR_VCPUS u32,
+ *                      MODE u32, STATS {}
+ *  GET_VCPU            VCPU_ID u32, PARTITION_ID u32, PARTITION_NAME str,
+ *                      VCPU u32, CPU u32, RUN_STATE u32, STATS {},
+ *                      [TID u32, COMM str, ATTACH_STATE u32, REASON str]
+ *  GET_WINDOW          SCHEDULE_ID u32, WINDOW_ID u32, PARTITION_ID u32,
+ *                      VCPU u32, CPU u32, OFFSET_NS u64, DURATION_NS u64,
+ *                      OPENED u64, MISSED u64
+ *  GET_CPU             CPU u32, EDGES u64, MISSED u64, SLACK_PPM u32,
+ *                      EDGE_LATENCY {}
+ *
+ *  STATS {}            OPENED u64, MISSED u64, LATE u64,
+ *                      OPEN_LATENCY {}, CLOSE_OVERRUN {}, INSIDE_NS u64,
+ *                      OUTSIDE_NS u64, STEAL_NS u64, THEFT_NS u64
+ *  OPEN_LATENCY {}, CLOSE_OVERRUN {}, EDGE_LATENCY {}
+ *                      COUNT u64, MIN_NS u64, AVG_NS u64, MAX_NS u64
+ *
+ *  multicast "events"  EVENT: EVENT_TYPE u32, TIME_NS u64, [PARTITION_NAME
+ *                      str, VCPU u32, CPU u32, TID u32, COUNT u64,
+ *                      GENERATION u32, REASON str]
+ *
+ * Every change (STAGE_*, UNLOAD, ATTACH, DETACH) needs CAP_NET_ADMIN and
+ * CAP_SYS_NICE, since it decides when other users' threads run. Every refusal
+ * carries an extended acknowledgement: a sentence and, where one attribute is
+ * at fault, its position.
+ */
+#ifndef _UAPI_LINUX_PARTSCHED_H
+#define _UAPI_LINUX_PARTSCHED_H
+
+#define PARTSCHED_GENL_NAME		"partsched"
+#define PARTSCHED_GENL_VERSION		1
+#define PARTSCHED_GENL_MCGRP_EVENTS	"events"
+
+/* Bytes of a name, the terminating NUL included; UTF-8, no '/'. */
+#define PARTSCHED_NAME_MAX		64
+/* Bytes of a reason or a version string, the NUL included. */
+#define PARTSCHED_REASON_MAX		128
+#define PARTSCHED_VERSION_MAX		32
+
+#define PARTSCHED_MAX_PARTITIONS	1024
+#define PARTSCHED_MAX_VCPUS		64	/* of one partition */
+#define PARTSCHED_MAX_WINDOWS		65536	/* of one plan */
+#define PARTSCHED_MAX_FRAME_NS		3600000000000ULL	/* an hour */
+
+/* The shortest window and the shortest gap that a host can enforce. */
+#define PARTSCHED_MIN_WINDOW_NS		50000ULL
+
+/* Share of each second that a planned CPU keeps for its own kernel threads. */
+#define PARTSCHED_DEFAULT_SLACK_PPM	50000
+
+/**
+ * enum partsched_cmd - netlink commands
+ * @PARTSCHED_CMD_STAGE_BEGIN: start a plan on this socket (drops a staged one)
+ * @PARTSCHED_CMD_STAGE_SCHEDULE: add a module schedule
+ * @PARTSCHED_CMD_STAGE_PARTITION: add a partition
+ * @PARTSCHED_CMD_STAGE_WINDOW: add a window of one vCPU on one CPU
+ * @PARTSCHED_CMD_STAGE_COMMIT: validate and publish what was staged
+ * @PARTSCHED_CMD_UNLOAD: stop the plan; refused while threads are attached
+ *	unless PARTSCHED_A_FORCE is given, which detaches them
+ * @PARTSCHED_CMD_ATTACH: put a vCPU thread under the plan
+ * @PARTSCHED_CMD_DETACH: give a vCPU thread back to the host's scheduler
+ * @PARTSCHED_CMD_GET_MODULE: version, plan, clock
+ * @PARTSCHED_CMD_GET_PARTITION: dump of partitions
+ * @PARTSCHED_CMD_GET_VCPU: dump of vCPUs and their threads
+ * @PARTSCHED_CMD_GET_WINDOW: dump of windows
+ * @PARTSCHED_CMD_GET_CPU: dump of planned CPUs
+ * @PARTSCHED_CMD_EVENT: multicast only
+ */
+enum partsched_cmd {
+	PARTSCHED_CMD_STAGE_BEGIN = 1,
+	PARTSCHED_CMD_STAGE_SCHEDULE,
+	PARTSCHED_CMD_STAGE_PARTITION,
+	PARTSCHED_CMD_STAGE_WINDOW,
+	PARTSCHED_CMD_STAGE_COMMIT,
+	PARTSCHED_CMD_UNLOAD,
+	PARTSCHED_CMD_ATTACH,
+	PARTSCHED_CMD_DETACH,
+	PARTSCHED_CMD_GET_MODULE,
+	PARTSCHED_CMD_GET_PARTITION,
+	PARTSCHED_CMD_GET_VCPU,
+	PARTSCHED_CMD_GET_WINDOW,
+	PARTSCHED_CMD_GET_CPU,
+	PARTSCHED_CMD_EVENT,
+
+	__PARTSCHED_CMD_MAX,
+	PARTSCHED_CMD_MAX = __PARTSCHED_CMD_MAX - 1
+};
+
+/**
+ * enum partsched_attr - netlink attributes, one set for all commands
+ *
+ * Which command takes and gives which is in the tree at the top of this file;
+ * an attribute that a command does not take is refused.
+ */
+enum partsched_attr {
+	PARTSCHED_A_PAD = 1,
+	PARTSCHED_A_PARTITION_ID,	/* u32, ARINC's PartitionIdentifier */
+	PARTSCHED_A_PARTITION_NAME,	/* string */
+	PARTSCHED_A_NR_VCPUS,		/* u32, 1..PARTSCHED_MAX_VCPUS */
+	PARTSCHED_A_VCPU,		/* u32, index within the partition */
+	PARTSCHED_A_VCPU_ID,		/* u32, unique in the module */
+	PARTSCHED_A_CPU,		/* u32, host CPU */
+	PARTSCHED_A_SCHEDULE_ID,	/* u32 */
+	PARTSCHED_A_SCHEDULE_NAME,	/* string */
+	PARTSCHED_A_INITIAL,		/* flag */
+	PARTSCHED_A_MAJOR_FRAME_NS,	/* u64 */
+	PARTSCHED_A_WINDOW_ID,		/* u32 */
+	PARTSCHED_A_OFFSET_NS,		/* u64, from the frame's start */
+	PARTSCHED_A_DURATION_NS,	/* u64 */
+	PARTSCHED_A_SLACK_PPM,		/* u32, of every second */
+	PARTSCHED_A_FORCE_NO_SLACK,	/* flag: load a plan that starves the host */
+	PARTSCHED_A_DRY_RUN,		/* flag: validate, do not publish */
+	PARTSCHED_A_UNCHANGED,		/* flag: the running plan is the same */
+	PARTSCHED_A_GENERATION,		/* u32, counts published plans, 0: none */
+	PARTSCHED_A_EPOCH_NS,		/* u64, CLOCK_MONOTONIC start of frame 0 */
+	PARTSCHED_A_FRAME,		/* u64, number of the current frame */
+	PARTSCHED_A_NOW_NS,		/* u64, CLOCK_MONOTONIC */
+	PARTSCHED_A_FORCE,		/* flag */
+	PARTSCHED_A_TID,		/* u32, in the caller's pid namespace */
+	PARTSCHED_A_START_TICKS,	/* u64, field 22 of /proc/TID/stat */
+	PARTSCHED_A_TIMEOUT_NS,		/* u64, 0: the default, 2 s */
+	PARTSCHED_A_ATTACH_STATE,	/* u32, enum partsched_attach_state */
+	PARTSCHED_A_REASON,		/* string */
+	PARTSCHED_A_COMM,		/* string, the thread's name */
+	PARTSCHED_A_VERSION,		/* string */
+	PARTSCHED_A_NR_PARTITIONS,	/* u32 */
+	PARTSCHED_A_NR_THREADS,		/* u32, attached or on the way in or out */
+	PARTSCHED_A_OPEN_PRIORITY,	/* u32, SCHED_FIFO priority of open threads */
+	PARTSCHED_A_MODE,		/* u32, enum partsched_mode */
+	PARTSCHED_A_RUN_STATE,		/* u32, enum partsched_run_state */
+	PARTSCHED_A_STATS,		/* nest */
+	PARTSCHED_A_OPENED,		/* u64, windows opened with a thread attached */
+	PARTSCHED_A_MISSED,		/* u64, windows whose start came too late */
+	PARTSCHED_A_LATE,		/* u64, windows opened later than late_ns */
+	PARTSCHED_A_OPEN_LATENCY,	/* nest, edge to thread running */
+	PARTSCHED_A_CLOSE_OVERRUN,	/* nest, edge to thread off the CPU */
+	PARTSCHED_A_EDGE_LATENCY,	/* nest, edge to timer handler */
+	PARTSCHED_A_COUNT,		/* u64 */
+	PARTSCHED_A_MIN_NS,		/* u64 */
+	PARTSCHED_A_AVG_NS,		/* u64 */
+	PARTSCHED_A_MAX_NS,		/* u64 */
+	PARTSCHED_A_INSIDE_NS,		/* u64, on the CPU inside windows */
+	PARTSCHED_A_OUTSIDE_NS,		/* u64, on the CPU outside windows */
+	PARTSCHED_A_STEAL_NS,		/* u64, parked, told to the guest as steal */
+	PARTSCHED_A_THEFT_NS,		/* u64, runnable in an open window, not on the CPU */
+	PARTSCHED_A_EDGES,		/* u64, edges handled */
+	PARTSCHED_A_EVENT_TYPE,		/* u32, enum partsched_event */
+	PARTSCHED_A_TIME_NS,		/* u64, CLOCK_MONOTONIC */
+
+	__PARTSCHED_A_MAX,
+	PARTSCHED_A_MAX = __PARTSCHED_A_MAX - 1
+};
+
+/**
+ * enum partsched_mode - operating mode of a partition (ARINC 653)
+ * @PARTSCHED_MODE_IDLE: no thread attached
+ * @PARTSCHED_MODE_COLD_START: initialising, memory cleared
+ * @PARTSCHED_MODE_WARM_START: initialising, memory kept
+ * @PARTSCHED_MODE_NORMAL: running
+ */
+enum partsched_mode {
+	PARTSCHED_MODE_IDLE = 1,
+	PARTSCHED_MODE_COLD_START,
+	PARTSCHED_MODE_WARM_START,
+	PARTSCHED_MODE_NORMAL,
+};
+
+/**
+ * enum partsched_run_state - what a vCPU does now
+ * @PARTSCHED_RUN_IDLE: no thread attached
+ * @PARTSCHED_RUN_RUNNING: window open, on the CPU
+ * @PARTSCHED_RUN_READY: window open, waiting for the CPU
+ * @PARTSCHED_RUN_SUSPENDED: window closed
+ * @PARTSCHED_RUN_BLOCKED: window open, asleep (halted guest or system call)
+ * @PARTSCHED_RUN_HALTED: halted by the operator
+ * @PARTSCHED_RUN_EXILED: on a housekeeping CPU, to die, stop or leave
+ */
+enum partsched_run_state {
+	PARTSCHED_RUN_IDLE = 1,
+	PARTSCHED_RUN_RUNNING,
+	PARTSCHED_RUN_READY,
+	PARTSCHED_RUN_SUSPENDED,
+	PARTSCHED_RUN_BLOCKED,
+	PARTSCHED_RUN_HALTED,
+	PARTSCHED_RUN_EXILED,
+};
+
+/**
+ * enum partsched_attach_state - how far an attachment has come
+ * @PARTSCHED_ATTACH_PENDING: waiting for the thread to show that it is a vCPU
+ * @PARTSCHED_ATTACH_ATTACHED: gated by the plan
+ * @PARTSCHED_ATTACH_DETACHING: asked to leave, has not passed the gate yet
+ * @PARTSCHED_ATTACH_DETACHED: gone
+ * @PARTSCHED_ATTACH_REFUSED: no vCPU, or died before it showed itself
+ */
+enum partsched_attach_state {
+	PARTSCHED_ATTACH_PENDING = 1,
+	PARTSCHED_ATTACH_ATTACHED,
+	PARTSCHED_ATTACH_DETACHING,
+	PARTSCHED_ATTACH_DETACHED,
+	PARTSCHED_ATTACH_REFUSED,
+};
+
+/**
+ * enum partsched_event - what a multicast message tells
+ * @PARTSCHED_EVENT_PLAN_STARTED: a plan is in force (GENERATION)
+ * @PARTSCHED_EVENT_PLAN_STOPPED: no plan is in force (REASON)
+ * @PARTSCHED_EVENT_ATTACHED: a thread came under the plan
+ * @PARTSCHED_EVENT_DETACHED: a thread left it (REASON)
+ * @PARTSCHED_EVENT_REFUSED: an attachment failed (REASON)
+ * @PARTSCHED_EVENT_MISSED: windows were missed since the last one (COUNT)
+ * @PARTSCHED_EVENT_OVERRUN: a thread was not parked when its successor's window opened
+ * @PARTSCHED_EVENT_EXILED: a thread was moved off its planned CPU (REASON)
+ * @PARTSCHED_EVENT_RECALLED: it came back
+ */
+enum partsched_event {
+	PARTSCHED_EVENT_PLAN_STARTED = 1,
+	PARTSCHED_EVENT_PLAN_STOPPED,
+	PARTSCHED_EVENT_ATTACHED,
+	PARTSCHED_EVENT_DETACHED,
+	PARTSCHED_EVENT_REFUSED,
+	PARTSCHED_EVENT_MISSED,
+	PARTSCHED_EVENT_OVERRUN,
+	PARTSCHED_EVENT_EXILED,
+	PARTSCHED_EVENT_RECALLED,
+};
+
+#endif /* _UAPI_LINUX_PARTSCHED_H */

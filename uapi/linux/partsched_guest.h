@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR MIT) */
+/*
+ * partsched - what a lean guest sees (x86-64)
+ *
+ *  guest-physical            what
+ *  ------------------------  -------------------------------------------------
+ *  0x0000000 .. 0x0600000    RAM, 6 MiB unless the launcher was told more; a
+ *                            flat binary lies at 0x0 and is entered there; the
+ *                            stacks hang below 0x0600000
+ *  0x0600000 .. 0x1000000    RAM too, as far as the guest was given it
+ *  0x1000000 .. 0x1020000    page tables (1:1, 2 MiB pages), GDT, TSS; writable
+ *  0x1400000                 information page, read-only
+ *  0x1401000                 its live part, read-only (absent if live_offset is 0)
+ *  0x1402000 ..              window and channel tables, read-only
+ *  0x6000000, 0x8000000 ..   channels, in the order of the channel table
+ *  0x100000000 ..            RAM beyond the first 16 MiB
+ *
+ *  I/O port                  what
+ *  ------------------------  -------------------------------------------------
+ *  0x03f8 .. 0x03ff          console: a byte per write to 0x3f8; the other
+ *                            registers answer as an always ready 16550 without
+ *                            interrupts does
+ *  0x0080                    reads 0xff, writes are ignored (an exit on demand)
+ *  0x00f4                    a byte written here ends the guest with that status
+ *
+ * Every other access outside the map ends the guest as crashed, and so does a
+ * write to a read-only part.
+ *
+ * Every vCPU starts at the entry point of the image in 64-bit mode, interrupts
+ * off, CR4.OSFXSR on, with
+ *
+ *   rdi  its index, from 0
+ *   rsi  PARTSCHED_GUEST_INFO
+ *   rsp  PARTSCHED_GUEST_STACK_TOP - index * PARTSCHED_GUEST_STACK_SIZE
+ *
+ * and a local APIC whose identifier is the index. The GDT has 64-bit code at
+ * selector 0x08 and data at 0x10: an interrupt handler needs an IDT only.
+ *
+ * The guest's TSC is the host's TSC. All times are CLOCK_MONOTONIC nanoseconds
+ * of the host, all intervals are half-open. Integers are little-endian. This
+ * file compiles in the kernel, in user space and freestanding.
+ */
+#ifndef _UAPI_LINUX_PARTSCHED_GUEST_H
+#define _UAPI_LINUX_PARTSCHED_GUEST_H
+
+#if defined(__KERNEL__) || defined(__linux__)
+#include <linux/types.h>
+#else
+#include <stdint.h>
+typedef uint8_t __u8;
+typedef int8_t __s8;
+typedef uint32_t __u32;
+typedef uint64_t __u64;
+#endif
+
+/* The memory map, bytes. */
+#define PARTSCHED_GUEST_RAM_MIN		0x0000000000600000ULL	/* and default */
+#define PARTSCHED_GUEST_RAM_MAX		0x0000000400000000ULL	/* 16 GiB */
+#define PARTSCHED_GUEST_RAM_LOW_END	0x0000000001000000ULL
+#define PARTSCHED_GUEST_RAM_HIGH	0x0000000100000000ULL
+#define PARTSCHED_GUEST_STACK_TOP	0x0000000000600000ULL
+#define PARTSCHED_GUEST_STACK_SIZE	0x0000000000008000ULL
+#define PARTSCHED_GUEST_TABLES		0x0000000001000000ULL
+#define PARTSCHED_GUEST_TABLES_SIZE	0x0000000000020000ULL
+#define PARTSCHED_GUEST_INFO		0x0000000001400000ULL
+#define PARTSCHED_GUEST_INFO_END	0x0000000002000000ULL
+#define PARTSCHED_GUEST_LIVE		0x0000000001401000ULL
+#define PARTSCHED_GUEST_INFO_TABLES	0x0000000001402000ULL
+#define PARTSCHED_GUEST_CHANNEL		0x0000000006000000ULL
+#define PARTSCHED_GUEST_CHANNEL_STRIDE	0x0000000002000000ULL
+#define PARTSCHED_GUEST_CHANNEL_END	0x00000000c0000000ULL
+/* The page tables map [0, PARTSCHED_GUEST_MAPPED) 1:1. */
+#define PARTSCHED_GUEST_MAPPED		0x0000000500000000ULL
+
+/* I/O ports. */
+#define PARTSCHED_GUEST_PORT_DELAY	0x0080
+#define PARTSCHED_GUEST_PORT_EXIT	0x00f4
+#define PARTSCHED_GUEST_PORT_CONSOLE	0x03f8
+
+/* Selectors of the GDT that the launcher provides. */
+#define PARTSCHED_GUEST_SEL_CODE	0x08
+#define PARTSCHED_GUEST_SEL_DATA	0x10
+#define PARTSCHED_GUEST_SEL_TSS		0x18
+
+/* "PARTINFO", little-endian. */
+#define PARTSCHED_GUEST_MAGIC		0x4f464e4954524150ULL
+#define PARTSCHED_GUEST_VERSION		1
+
+/* Bytes of a name, the terminating NUL included; UTF-8. */
+#define PARTSCHED_GUEST_NAME_MAX	64
+#define PARTSCHED_GUEST_VCPUS_MAX	64
+#define PARTSCHED_GUEST_CHANNELS_MAX	93
+
+/* flags of struct partsched_guest_info */
+#define PARTSCHED_GUEST_F_PLANNED	0x1	/* a plan opens and closes windows */
+#define PARTSCHED_GUEST_F_HALT_EXITS	0x2	/* HLT gives the CPU to the host */
+#define PARTSCHED_GUEST_F_TSC_SHARED	0x4	/* the TSC is the host's */
+
+/**
+ * struct partsched_guest_clock - from TSC to CLOCK_MONOTONIC
+ * @seq: odd while the host changes the fields below; read it before and after
+ * @pad: zero
+ * @tsc: TSC at @time_ns
+ * @time_ns: CLOCK_MONOTONIC at @tsc
+ * @mul: nanoseconds per (shifted) TSC tick, as a fraction of 2^32
+ * @shift: shift of the TSC delta before the multiplication, left if positive
+ * @flags: zero
+ * @pad2: zero
+ *
+ * The layout and the arithmetic are pvclock's:
+ *
+ *   delta = tsc - clock.tsc;
+ *   delta = shift >= 0 ? delta << shift : delta >> -shift;
+ *   ns = clock.time_ns + (delta * mul) / 2^32;    (96 bits in between)
+ *
+ * The host renews it about once a second, because the host's clock may be
+ * slewed. A renewal may move the result by some nanoseconds, back too.
+ */
+struct partsched_guest_clock {
+	__u32 seq;
+	__u32 pad;
+	__u64 tsc;
+	__u64 time_ns;
+	__u32 mul;
+	__s8 shift;
+	__u8 flags;
+	__u8 pad2[2];
+};
+
+/**
+ * struct partsched_guest_window - one window of one vCPU
+ * @schedule_id: module schedule that it belongs to
+ * @window_id: its number in that schedule
+ * @vcpu: index of the vCPU in this partition
+ * @cpu: CPU of the host
+ * @offset_ns: start, from the start of the major frame
+ * @duration_ns: length; the window is [offset, offset + duration)
+ */
+struct partsched_guest_window {
+	__u32 schedule_id;
+	__u32 window_id;
+	__u32 vcpu;
+	__u32 cpu;
+	__u64 offset_ns;
+	__u64 duration_ns;
+};
+
+/* type and direction of struct partsched_guest_channel */
+#define PARTSCHED_GUEST_CHANNEL_SAMPLING	1
+#define PARTSCHED_GUEST_CHANNEL_QUEUING		2
+#define PARTSCHED_GUEST_CHANNEL_SOURCE		1	/* this guest writes */
+#define PARTSCHED_GUEST_CHANNEL_DESTINATION	2	/* read-only */
+/* kick_line: the channel has no interrupt */
+#define PARTSCHED_GUEST_NO_KICK			0xffffffffU
+
+/**
+ * struct partsched_guest_channel - one port of this partition
+ * @name: name of the port
+ * @address: guest-physical address
+ * @size: bytes mapped there
+ * @type: PARTSCHED_GUEST_CHANNEL_SAMPLING or _QUEUING
+ * @direction: PARTSCHED_GUEST_CHANNEL_SOURCE or _DESTINATION
+ * @max_message: bytes of a message, at most
+ * @depth: messages that a queuing port holds, 1 for a sampling port
+ * @refresh_ns: refresh period of a sampling port, 0 for a queuing one
+ * @kick_line: interrupt line of the I/O APIC, or PARTSCHED_GUEST_NO_KICK
+ * @pad: zero
+ */
+struct partsched_guest_channel {
+	char name[PARTSCHED_GUEST_NAME_MAX];
+	__u64 address;
+	__u64 size;
+	__u32 type;
+	__u32 direction;
+	__u32 max_message;
+	__u32 depth;
+	__u64 refresh_ns;
+	__u32 kick_line;
+	__u32 pad;
+};
+
+/**
+ * struct partsched_guest_info - the information page
+ * @magic: PARTSCHED_GUEST_MAGIC
+ * @version: PARTSCHED_GUEST_VERSION; a change that old guests cannot bear adds 1
+ * @size: bytes of this structure; it only ever grows at its end
+ * @total_size: bytes of the read-only area, tables included, from this page on
+ * @flags: PARTSCHED_GUEST_F_*
+ * @partition_id: ARINC's PartitionIdentifier, 0 when there is no plan
+ * @nr_vcpus: number of vCPUs
+ * @name: name of the partition; may be empty when there is no plan
+ * @ram_low: bytes of RAM at address 0
+ * @ram_high: bytes of RAM at PARTSCHED_GUEST_RAM_HIGH, usually 0
+ * @generation: number of the plan that the fields below describe, 0: none
+ * @schedule_id: module schedule in force when the guest started
+ * @epoch_ns: start of frame 0
+ * @major_frame_ns: length of the major frame
+ * @windows_offset: struct partsched_guest_window table, from this page on
+ * @nr_windows: its entries, those of this partition alone, by offset
+ * @window_size: bytes from one entry to the next
+ * @channels_offset: struct partsched_guest_channel table, from this page on
+ * @nr_channels: its entries
+ * @channel_size: bytes from one entry to the next
+ * @live_offset: struct partsched_guest_live, from this page on; 0: absent
+ * @live_size: bytes of it
+ * @clock: from TSC to CLOCK_MONOTONIC
+ */
+struct partsched_guest_info {
+	__u64 magic;
+	__u32 version;
+	__u32 size;
+	__u32 total_size;
+	__u32 flags;
+	__u32 partition_id;
+	__u32 nr_vcpus;
+	char name[PARTSCHED_GUEST_NAME_MAX];
+	__u64 ram_low;
+	__u64 ram_high;
+	__u32 generation;
+	__u32 schedule_id;
+	__u64 epoch_ns;
+	__u64 major_frame_ns;
+	__u32 windows_offset;
+	__u32 nr_windows;
+	__u32 window_size;
+	__u32 channels_offset;
+	__u32 nr_channels;
+	__u32 channel_size;
+	__u32 live_offset;
+	__u32 live_size;
+	struct partsched_guest_clock clock;
+};
+
+/**
+ * struct partsched_guest_live_vcpu - the window that a vCPU is in
+ * @start_ns: start of its current window, or of the next while it is closed
+ * @end_ns: end of that window
+ * @window_id: its number
+ * @pad: zero
+ */
+struct partsched_guest_live_vcpu {
+	__u64 start_ns;
+	__u64 end_ns;
+	__u32 window_id;
+	__u32 pad;
+};
+
+/**
+ * struct partsched_guest_live - what changes while the guest runs
+ * @seq: odd while the host changes the fields below; read it before and after
+ * @generation: number of the plan in force
+ * @schedule_id: module schedule in force
+ * @nr_vcpus: entries of @vcpu that count
+ * @frame: number of the current frame, from 0
+ * @frame_start_ns: its start
+ * @vcpu: by index
+ */
+struct partsched_guest_live {
+	__u32 seq;
+	__u32 generation;
+	__u32 schedule_id;
+	__u32 nr_vcpus;
+	__u64 frame;
+	__u64 frame_start_ns;
+	struct partsched_guest_live_vcpu vcpu[PARTSCHED_GUEST_VCPUS_MAX];
+};
+
+#endif /* _UAPI_LINUX_PARTSCHED_GUEST_H */
