@@ -31,6 +31,9 @@
 
 #define PS_BOUNCER_PRIORITY 98
 
+/* Not more often than this where the bouncer takes its time from windows. */
+#define PS_SHARED_POLL_MS 50u
+
 /* After this many windows without one KVM_RUN a thread is no vCPU. */
 #define PS_UNCONFIRMED_WINDOWS 1000
 
@@ -108,7 +111,9 @@ static void place(struct ps_thread *thread)
 	struct ps_vcpu *vcpu = thread->vcpu;
 	bool recalled = ps_thread_is(thread, PS_EXILED);
 
-	set_cpus_allowed_ptr(thread->task, cpumask_of(vcpu->cpu));
+	/* tried again at the next poll: the CPU is on its way out, or back */
+	if (set_cpus_allowed_ptr(thread->task, cpumask_of(vcpu->cpu)))
+		return;
 	to_open_band(thread);
 	clear_bit(PS_RECALL, &thread->flags);
 	clear_bit(PS_EXILED, &thread->flags);
@@ -273,7 +278,11 @@ static void serve_attached(struct ps_thread *thread)
 		return;
 	}
 	if (test_and_clear_bit(PS_STRAY, &thread->flags)) {
-		set_cpus_allowed_ptr(task, cpumask_of(thread->vcpu->cpu));
+		if (set_cpus_allowed_ptr(task, cpumask_of(thread->vcpu->cpu))) {
+			/* it comes back by itself, when its CPU does */
+			exile(thread, "its CPU is going offline");
+			return;
+		}
 		pr_warn_ratelimited("partsched: thread %d (%s vCPU %u) was moved off CPU %d; put back\n",
 				    thread->tid, thread->vcpu->partition->name,
 				    thread->vcpu->index, thread->vcpu->cpu);
@@ -331,48 +340,58 @@ static void tell_missed(void)
 	}
 }
 
-/* How long to sleep: short while somebody is on the way in or out. */
+/*
+ * Look at all threads. Returns when to do so again: soon while somebody is on
+ * the way in or out, else at the poll rate, and then not inside a window.
+ */
 static ktime_t serve_all(void)
 {
 	struct ps_thread *thread, *next;
 	u64 now_ns = ktime_get_ns();
-	u64 sleep_ns = KTIME_MAX;
+	u64 sleep_ns = KTIME_MAX, poll_ns, wake_ns = KTIME_MAX;
 
 	ps_lock();
 	ps_plan_settle();
+	poll_ns = (ps_plan_covers_all() ? max(ps_poll_ms, PS_SHARED_POLL_MS) :
+		   ps_poll_ms) * (u64)NSEC_PER_MSEC;
 	ps_children_evict();
 	list_for_each_entry_safe(thread, next, &ps_threads, node) {
 		bool settled = READ_ONCE(thread->state) ==
 			PARTSCHED_ATTACH_ATTACHED;
 
-		sleep_ns = min_t(u64, sleep_ns, settled ?
-				 ps_poll_ms * NSEC_PER_MSEC : NSEC_PER_MSEC);
+		sleep_ns = min_t(u64, sleep_ns,
+				 settled ? poll_ns : NSEC_PER_MSEC);
 		serve(thread, now_ns);
 	}
 	if (ps_plan_changing())
-		sleep_ns = min_t(u64, sleep_ns, ps_poll_ms * NSEC_PER_MSEC);
+		sleep_ns = min_t(u64, sleep_ns, poll_ns);
 	if (ps_plan_current(NULL)) {
 		sleep_ns = min_t(u64, sleep_ns, NSEC_PER_SEC);
 		tell_missed();
 	}
+	if (sleep_ns != KTIME_MAX) {
+		wake_ns = ktime_get_ns() + sleep_ns;
+		if (sleep_ns >= poll_ns)
+			wake_ns = ps_plan_gap_ns(wake_ns);
+	}
 	ps_unlock();
-	return sleep_ns;
+	return wake_ns;
 }
 
 static int bouncer_main(void *unused)
 {
-	ktime_t sleep = 0;
+	ktime_t wake = 0;
 
 	while (!kthread_should_stop()) {
 		if (!atomic_xchg(&kicked, 0)) {
 			set_current_state(TASK_IDLE);
 			if (!atomic_read(&kicked) && !kthread_should_stop())
-				schedule_hrtimeout(sleep == KTIME_MAX ? NULL :
-						   &sleep, HRTIMER_MODE_REL);
+				schedule_hrtimeout(wake == KTIME_MAX ? NULL :
+						   &wake, HRTIMER_MODE_ABS);
 			__set_current_state(TASK_RUNNING);
 			atomic_set(&kicked, 0);
 		}
-		sleep = serve_all();
+		wake = serve_all();
 	}
 	return 0;
 }

@@ -223,20 +223,22 @@ static struct ps_vcpu *opens_next(const struct ps_frame *frame)
 }
 
 /*
- * The timer of an edge that opens a window comes ps_lead_ns early: its own
- * latency and the wake-up are then done when the edge is there, at the expense
- * of the closing window's tail or of the gap. The thread that is woken cannot
- * run before this handler ends: it is pinned here. Should it have been moved
- * all the same, it finds its window closed, and the wake-up at the edge counts.
+ * The timer comes ps_lead_ns before its edge, and waits for it here: by its
+ * arrival the closing guest has left, so it has no instruction after its end,
+ * and the timer's own latency and the wake-up are done when the edge is there.
+ * The closing window's tail, or the gap, pays for it. The thread that is woken
+ * cannot run before this handler ends: it is pinned here. Should it have been
+ * moved all the same, it finds its window closed, and the wake-up that follows
+ * the edge counts.
  */
 static u64 await_edge(struct ps_frame *frame, u64 now_ns)
 {
 	struct ps_vcpu *opening = opens_next(frame);
 	struct ps_thread *thread;
 
-	if (opening && !READ_ONCE(pending)) {
+	if (opening && opening != frame->open && !READ_ONCE(pending)) {
 		thread = rcu_dereference_check(opening->thread, true);
-		if (thread && opening != frame->open)
+		if (thread)
 			ps_gate_wake(thread);
 	}
 	do {
@@ -252,7 +254,7 @@ static void arm_next(struct ps_frame *frame, u64 now_ns)
 
 	frame->next_ns = next_ns(frame, now_ns);
 	frame->armed_ns = frame->next_ns;
-	if (lead_ns && frame->next_ns - now_ns > lead_ns && opens_next(frame))
+	if (frame->next_ns - now_ns > lead_ns)
 		frame->armed_ns -= lead_ns;
 }
 

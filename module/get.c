@@ -132,9 +132,7 @@ static int put_plan(struct sk_buff *skb)
 int ps_get_module(struct sk_buff *skb, struct genl_info *info)
 {
 	const struct ps_plan *plan;
-	struct ps_thread *thread;
 	struct sk_buff *answer;
-	u32 threads = 0;
 	void *header;
 	bool full;
 
@@ -143,15 +141,14 @@ int ps_get_module(struct sk_buff *skb, struct genl_info *info)
 		return -ENOMEM;
 	ps_lock();
 	plan = ps_plan_current(NULL);
-	list_for_each_entry(thread, &ps_threads, node)
-		threads++;
 	full = nla_put_string(answer, PARTSCHED_A_VERSION,
 			      THIS_MODULE->version ?: "") ||
 	       nla_put_u32(answer, PARTSCHED_A_GENERATION,
 			   plan ? plan->generation : 0) ||
 	       nla_put_u32(answer, PARTSCHED_A_NR_PARTITIONS,
 			   plan ? plan->nr_partitions : 0) ||
-	       nla_put_u32(answer, PARTSCHED_A_NR_THREADS, threads) ||
+	       nla_put_u32(answer, PARTSCHED_A_NR_THREADS,
+			   ps_thread_count()) ||
 	       nla_put_u32(answer, PARTSCHED_A_OPEN_PRIORITY,
 			   ps_open_priority) ||
 	       put_u64(answer, PARTSCHED_A_NOW_NS, ktime_get_ns()) ||

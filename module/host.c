@@ -2,14 +2,17 @@
 /*
  * What happens to the host: CPUs that go, suspend, reboot.
  *
- * A planned CPU cannot be taken offline by the administrator. Suspend and
- * reboot are never held up by us: both also take CPUs down, and a veto there
- * would leave the machine half asleep, or kexec on a BUG.
+ * A planned CPU cannot be taken offline by the administrator: its device says
+ * so, before anything is torn down. A veto in the hotplug ladder would come too
+ * late: its first rung moves all threads off the CPU, ours too. Suspend and
+ * reboot are never held up: both take CPUs down by themselves, and a refusal
+ * there would leave the machine half asleep, or kexec on a BUG.
  */
 #include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
+#include <linux/device.h>
+#include <linux/mutex.h>
 #include <linux/notifier.h>
-#include <linux/reboot.h>
 #include <linux/suspend.h>
 
 #include "host.h"
@@ -17,24 +20,67 @@
 #include "plan.h"
 
 static int hotplug_state;
-static bool rebooting;
 
+/* CPUs that may not go offline because of us; under guard_mutex. */
+static struct cpumask guarded;
+static DEFINE_MUTEX(guard_mutex);
+
+static void guard_cpu(int cpu, bool planned)
+{
+	struct device *device = get_cpu_device(cpu);
+
+	if (!device || planned == cpumask_test_cpu(cpu, &guarded))
+		return;
+	device_lock(device);
+	/* one that was not hotpluggable before us stays so after us */
+	if (planned && !device->offline_disabled) {
+		device->offline_disabled = true;
+		cpumask_set_cpu(cpu, &guarded);
+	} else if (!planned) {
+		device->offline_disabled = false;
+		cpumask_clear_cpu(cpu, &guarded);
+	}
+	device_unlock(device);
+}
+
+/**
+ * ps_host_guard() - keep exactly the planned CPUs from being taken offline
+ *
+ * To be called after each change of the plan. Whoever takes a CPU offline
+ * holds its device's lock over the whole of it, so no lock of hotplug's and
+ * not ps_mutex may be held here.
+ *
+ * Context: may sleep.
+ */
+void ps_host_guard(void)
+{
+	bool planned;
+	int cpu;
+
+	mutex_lock(&guard_mutex);
+	for_each_possible_cpu(cpu) {
+		ps_lock();
+		planned = ps_plan_uses_cpu(cpu);
+		ps_unlock();
+		guard_cpu(cpu, planned);
+	}
+	mutex_unlock(&guard_mutex);
+}
+
+/*
+ * The CPU goes all the same: suspend, reboot, or somebody who was on the way
+ * before the guard. The threads have been moved off it already.
+ */
 static int cpu_goes(unsigned int cpu)
 {
-	int err = 0;
-
 	ps_lock();
-	if (!ps_plan_uses_cpu(cpu)) {
-		/* nothing of ours runs there */
-	} else if (cpuhp_tasks_frozen || rebooting) {
-		ps_plan_stop("a planned CPU went away");
-	} else {
-		pr_warn("partsched: CPU %u stays online: the plan has windows on it; unload the plan first\n",
+	if (ps_plan_uses_cpu(cpu)) {
+		pr_warn("partsched: CPU %u goes offline and has windows: the plan is stopped\n",
 			cpu);
-		err = -EBUSY;
+		ps_plan_stop("a planned CPU went away");
 	}
 	ps_unlock();
-	return err;
+	return 0;
 }
 
 static int on_power(struct notifier_block *block, unsigned long event,
@@ -59,19 +105,8 @@ static int on_power(struct notifier_block *block, unsigned long event,
 	return NOTIFY_DONE;
 }
 
-static int on_reboot(struct notifier_block *block, unsigned long event,
-		     void *unused)
-{
-	WRITE_ONCE(rebooting, true);
-	return NOTIFY_DONE;
-}
-
 static struct notifier_block power_block = {
 	.notifier_call = on_power,
-};
-
-static struct notifier_block reboot_block = {
-	.notifier_call = on_reboot,
 };
 
 /**
@@ -86,18 +121,13 @@ int ps_host_init(void)
 	err = register_pm_notifier(&power_block);
 	if (err)
 		return err;
-	err = register_reboot_notifier(&reboot_block);
-	if (err)
-		goto unregister_power;
 	err = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, "partsched:online",
 					NULL, cpu_goes);
 	if (err < 0)
-		goto unregister_reboot;
+		goto unregister_power;
 	hotplug_state = err;
 	return 0;
 
-unregister_reboot:
-	unregister_reboot_notifier(&reboot_block);
 unregister_power:
 	unregister_pm_notifier(&power_block);
 	return err;
@@ -109,6 +139,5 @@ unregister_power:
 void ps_host_exit(void)
 {
 	cpuhp_remove_state_nocalls(hotplug_state);
-	unregister_reboot_notifier(&reboot_block);
 	unregister_pm_notifier(&power_block);
 }

@@ -5,6 +5,7 @@
 #ifndef PARTSCHED_HOST_H
 #define PARTSCHED_HOST_H
 
+void ps_host_guard(void);
 int ps_host_init(void);
 void ps_host_exit(void);
 

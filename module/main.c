@@ -73,7 +73,7 @@ MODULE_PARM_DESC(late_ns,
 		 "a window that opens later than this counts as late (100000)");
 module_param_cb(lead_ns, &lead_ops, &ps_lead_ns, 0644);
 MODULE_PARM_DESC(lead_ns,
-		 "how long before a window's start its thread is made ready, 0 to 20000 (2000)");
+		 "how long before an edge its timer fires, 0 to 20000 (2000)");
 module_param_cb(poll_ms, &poll_ops, &ps_poll_ms, 0644);
 MODULE_PARM_DESC(poll_ms,
 		 "how often signals of parked threads are looked for, 1 to 100 (20)");
@@ -125,6 +125,7 @@ static void __exit partsched_exit(void)
 	ps_plan_stop("the module was removed");
 	ps_unlock();
 	cpus_read_unlock();
+	ps_host_guard();
 	ps_children_exit();
 	ps_bouncer_exit();
 	ps_reaper_exit();

@@ -17,6 +17,7 @@
 #include "event.h"
 #include "frame.h"
 #include "gate.h"
+#include "host.h"
 #include "lock.h"
 #include "plan.h"
 #include "thread.h"
@@ -65,6 +66,26 @@ struct ps_plan *ps_plan_new(u32 nr_partitions, u32 nr_slots, u32 nr_windows)
 	return plan;
 }
 
+/* Where the longest gap of a CPU begins. */
+static void find_gap(struct ps_plan_table *table)
+{
+	u32 nr = table->table.nr, i;
+	u64 longest_ns = 0;
+
+	for (i = 0; i < nr; i++) {
+		const struct ps_window *w = &table->table.windows[i];
+		u64 end_ns = w->offset_ns + w->duration_ns;
+		u64 next_ns = i + 1 < nr ? w[1].offset_ns :
+			table->table.frame_ns + table->table.windows[0].offset_ns;
+
+		if (next_ns - end_ns > longest_ns) {
+			longest_ns = next_ns - end_ns;
+			table->gap_ns = end_ns;
+		}
+	}
+	table->has_gap = longest_ns >= PARTSCHED_MIN_WINDOW_NS;
+}
+
 /**
  * ps_plan_seal() - cut the sorted windows into one table a CPU
  * @plan: with @windows filled in and checked
@@ -93,6 +114,8 @@ int ps_plan_seal(struct ps_plan *plan)
 		}
 		table->table.nr++;
 	}
+	for (i = 0; i < plan->nr_tables; i++)
+		find_gap(&plan->tables[i]);
 	return 0;
 }
 
@@ -121,6 +144,8 @@ void ps_plan_free(struct ps_plan *plan)
 static void plan_reap(struct ps_reap *reap)
 {
 	ps_plan_free(container_of(reap, struct ps_plan, reap));
+	/* the CPUs that only this one used may go offline again */
+	ps_host_guard();
 }
 
 /**
@@ -192,6 +217,48 @@ bool ps_plan_changing(void)
 }
 
 /**
+ * ps_plan_covers_all() - whether the bouncer has to share its CPU with windows
+ *
+ * Context: ps_mutex held.
+ */
+bool ps_plan_covers_all(void)
+{
+	ps_assert_locked();
+	return running && cpumask_intersects(ps_plan_housekeeping(),
+					     &running->plan->cpus);
+}
+
+/**
+ * ps_plan_gap_ns() - an instant for work that must not disturb a window
+ * @from_ns: not before this
+ *
+ * Where the bouncer has a CPU without windows, that is @from_ns itself; where
+ * it has not, the start of the next long gap of the CPU it shares.
+ *
+ * Context: ps_mutex held.
+ * Return: CLOCK_MONOTONIC, at most a major frame after @from_ns.
+ */
+u64 ps_plan_gap_ns(u64 from_ns)
+{
+	const struct ps_plan_table *table;
+	u64 first_ns;
+
+	if (!ps_plan_covers_all() || from_ns < running->at_ns)
+		return from_ns;
+	table = ps_plan_table(running->plan,
+			      cpumask_first_and(ps_plan_housekeeping(),
+						&running->plan->cpus));
+	if (!table->has_gap)
+		return from_ns;
+	first_ns = running->at_ns + table->gap_ns;
+	if (first_ns >= from_ns)
+		return first_ns;
+	return first_ns + DIV64_U64_ROUND_UP(from_ns - first_ns,
+					     running->plan->frame_ns) *
+		running->plan->frame_ns;
+}
+
+/**
  * ps_plan_uses_cpu() - whether a CPU has windows, now or soon
  * @cpu: the CPU
  *
@@ -217,7 +284,9 @@ bool ps_plan_uses_cpu(int cpu)
 const struct cpumask *ps_plan_housekeeping(void)
 {
 	ps_assert_locked();
-	return cpumask_empty(&housekeeping) ? cpu_online_mask : &housekeeping;
+	/* the last of them may have gone offline since they were chosen */
+	return cpumask_intersects(&housekeeping, cpu_active_mask) ?
+		&housekeeping : cpu_online_mask;
 }
 
 static void choose_housekeeping(void)
@@ -246,6 +315,21 @@ static u64 first_epoch_ns(void)
 	u64 now_ns = ktime_get_ns() + PS_LEAD_NS;
 
 	return (div_u64(now_ns, TICK_NSEC) + 1) * TICK_NSEC + TICK_NSEC / 8;
+}
+
+/*
+ * Tell each vCPU the CPU of its windows, or that it has none. One with a
+ * holder keeps its CPU: no plan is published that says otherwise.
+ */
+static void assign_cpus(const struct ps_plan *plan)
+{
+	u32 i;
+
+	for (i = 0; i < plan->nr_slots; i++)
+		if (!plan->slots[i]->holder)
+			plan->slots[i]->cpu = -1;
+	for (i = 0; i < plan->nr_windows; i++)
+		plan->slots[plan->windows[i].slot]->cpu = plan->windows[i].cpu;
 }
 
 static struct ps_switch *spare_change(void)
@@ -296,13 +380,14 @@ int ps_plan_publish(struct ps_plan *plan, u64 *epoch_ns)
 		return -EBUSY;
 
 	change->plan = plan;
-	plan->generation = ++generation;
+	plan->generation = generation + 1;
 	if (!running) {
 		change->at_ns = first_epoch_ns();
 		err = start_cpus(change);
 		if (err)
 			return err;
 		running = change;
+		assign_cpus(plan);
 		choose_housekeeping();
 		ps_event_plan(PARTSCHED_EVENT_PLAN_STARTED, plan, NULL);
 	} else {
@@ -324,6 +409,7 @@ int ps_plan_publish(struct ps_plan *plan, u64 *epoch_ns)
 		 */
 		ps_frame_pend(change);
 	}
+	generation++;
 	*epoch_ns = change->at_ns;
 	ps_bouncer_kick();
 	return 0;
@@ -349,6 +435,7 @@ void ps_plan_settle(void)
 	old = running->plan;
 	running = coming;
 	coming = NULL;
+	assign_cpus(running->plan);
 	choose_housekeeping();
 	ps_event_plan(PARTSCHED_EVENT_PLAN_STARTED, running->plan, NULL);
 	ps_reap(&old->reap, plan_reap);
@@ -432,6 +519,7 @@ void ps_plan_pause(void)
 		ps_reap(&running->plan->reap, plan_reap);
 		running = coming;
 		coming = NULL;
+		assign_cpus(running->plan);
 	}
 }
 

@@ -16,10 +16,14 @@
  * struct ps_plan_table - one CPU's windows, and how often each was opened
  * @table: constant
  * @opened: a counter for each window; written by that CPU's timer
+ * @gap_ns: where in the frame the longest gap begins
+ * @has_gap: whether there is one that a host can use
  */
 struct ps_plan_table {
 	struct ps_table table;
 	u64 *opened;
+	u64 gap_ns;
+	bool has_gap;
 };
 
 /**
@@ -83,6 +87,8 @@ void ps_plan_stop(const char *reason);
 void ps_plan_pause(void);
 void ps_plan_resume(void);
 void ps_plan_settle(void);
+bool ps_plan_covers_all(void);
+u64 ps_plan_gap_ns(u64 from_ns);
 bool ps_plan_uses_cpu(int cpu);
 const struct cpumask *ps_plan_housekeeping(void);
 

@@ -8,6 +8,7 @@
 #include <linux/slab.h>
 #include <net/genetlink.h>
 
+#include "host.h"
 #include "lock.h"
 #include "netlink.h"
 #include "plan.h"
@@ -504,7 +505,6 @@ int ps_stage_commit(struct sk_buff *skb, struct genl_info *info)
 	struct ps_plan_status status;
 	struct stage *stage;
 	struct ps_plan *plan = NULL;
-	u32 i;
 	int err;
 
 	cpus_read_lock();
@@ -542,8 +542,6 @@ int ps_stage_commit(struct sk_buff *skb, struct genl_info *info)
 			       "another change of the plan is on its way, or the machine is about to sleep");
 	if (err)
 		goto free_plan;
-	for (i = 0; i < plan->nr_windows; i++)
-		plan->slots[plan->windows[i].slot]->cpu = plan->windows[i].cpu;
 	err = answer_commit(info, plan, status.epoch_ns, false);
 	plan = NULL;
 free_plan:
@@ -552,6 +550,8 @@ drop:
 	drop_stage(stage);
 	ps_unlock();
 	cpus_read_unlock();
+	if (!err && !dry)
+		ps_host_guard();
 	return err;
 }
 
@@ -581,6 +581,8 @@ int ps_stage_unload(struct sk_buff *skb, struct genl_info *info)
 	}
 	ps_unlock();
 	cpus_read_unlock();
+	if (!err)
+		ps_host_guard();
 	return err;
 }
 

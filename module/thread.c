@@ -27,6 +27,17 @@
 /* Threads under the plan, or on the way in or out; under ps_mutex. */
 LIST_HEAD(ps_threads);
 
+/* All that hold a reference on the module: those at the reaper's, too. */
+static atomic_t thread_count;
+
+/**
+ * ps_thread_count() - threads that keep the module from being removed
+ */
+unsigned int ps_thread_count(void)
+{
+	return atomic_read(&thread_count);
+}
+
 /**
  * ps_thread_in_kvm_run() - whether current is inside KVM_RUN
  * @thread: current's
@@ -60,7 +71,7 @@ static void arrive(struct callback_head *work)
 	clear_bit(PS_ARRIVE_QUEUED, &thread->flags);
 	if (current->flags & PF_EXITING)
 		goto out;
-	if (!thread->itself && !ps_thread_in_kvm_run(thread)) {
+	if (!READ_ONCE(thread->proven) && !ps_thread_in_kvm_run(thread)) {
 		thread->attempts++;
 		goto out;
 	}
@@ -153,7 +164,7 @@ struct ps_thread *ps_thread_new(struct task_struct *task, struct ps_vcpu *vcpu,
 	thread->state = PARTSCHED_ATTACH_PENDING;
 	thread->task = get_task_struct(task);
 	thread->tid = task->pid;
-	thread->itself = itself;
+	thread->proven = itself;
 	thread->vcpu = vcpu;
 	ps_partition_get(vcpu->partition);
 	task_lock(task);
@@ -177,6 +188,7 @@ struct ps_thread *ps_thread_new(struct task_struct *task, struct ps_vcpu *vcpu,
 	thread->old_reset = task->sched_reset_on_fork;
 	cpumask_copy(&thread->old_mask, task->cpus_ptr);
 
+	atomic_inc(&thread_count);
 	vcpu->holder = thread;
 	list_add_tail(&thread->node, &ps_threads);
 	return thread;
@@ -195,6 +207,7 @@ static void thread_free(struct ps_reap *reap)
 	put_task_struct(thread->task);
 	preempt_notifier_dec();
 	kfree(thread);
+	atomic_dec(&thread_count);
 	module_put(THIS_MODULE);
 }
 
@@ -232,6 +245,23 @@ struct ps_thread *ps_thread_find(const struct task_struct *task)
 	return NULL;
 }
 
+/*
+ * A halted vCPU, once woken, leaves KVM_RUN without passing its guest entry.
+ * But a thread that sleeps interruptibly while a preempt notifier is on it
+ * does so in KVM's halt: nothing else sleeps like that with a vCPU loaded.
+ */
+static void note_halted(struct ps_thread *thread)
+{
+	const struct task_struct *task = thread->task;
+
+	if (ps_thread_is(thread, PS_ARRIVED) ||
+	    READ_ONCE(task->__state) != TASK_INTERRUPTIBLE ||
+	    hlist_empty(&task->preempt_notifiers))
+		return;
+	set_bit(PS_CONFIRMED, &thread->flags);
+	WRITE_ONCE(thread->proven, true);
+}
+
 /**
  * ps_thread_try() - ask a pending thread to show that it is a vCPU
  * @thread: in state PENDING
@@ -250,6 +280,7 @@ void ps_thread_try(struct ps_thread *thread, u64 now_ns)
 		if (now_ns < thread->nudge_ns)
 			return;
 		thread->nudge_ns = now_ns + PS_NUDGE_NS;
+		note_halted(thread);
 		/* system calls restart, a halted vCPU leaves KVM_RUN: EINTR */
 		add_work(thread, &thread->nudge_work, PS_NUDGE_QUEUED,
 			   TWA_SIGNAL);

@@ -71,7 +71,8 @@ enum ps_thread_flag {
  * @mm: the memory map it attached with, to notice execve(); holds mm_count
  * @vcpu: its place; holds a reference on the partition
  * @tid: its id in the initial pid namespace, for messages
- * @itself: it asked for itself, so user context is good enough to arrive
+ * @proven: it asked for itself, or was seen asleep inside KVM_RUN, so user
+ *	context is good enough to arrive in
  * @bound: PF_NO_SETAFFINITY was ours to set
  * @gate_work: the gate
  * @arrive_work: attach, in its own context
@@ -106,7 +107,7 @@ struct ps_thread {
 	struct mm_struct *mm;
 	struct ps_vcpu *vcpu;
 	pid_t tid;
-	bool itself;
+	bool proven;
 	bool bound;
 
 	struct callback_head gate_work;
@@ -146,6 +147,7 @@ extern struct list_head ps_threads;
 
 struct ps_thread *ps_thread_new(struct task_struct *task, struct ps_vcpu *vcpu,
 				bool itself, u64 timeout_ns);
+unsigned int ps_thread_count(void);
 void ps_thread_put(struct ps_thread *thread);
 void ps_thread_try(struct ps_thread *thread, u64 now_ns);
 void ps_thread_unhook(struct ps_thread *thread);

@@ -208,19 +208,34 @@ static int by_latency(const void *a, const void *b)
 	return (x->open_ns < y->open_ns) - (x->open_ns > y->open_ns);
 }
 
-/* The latest openings: when, so that one can see what they have in common. */
-static struct json_object *worst_json(struct witness_result *result, uint64_t epoch_ns, size_t nr)
+static int by_gap(const void *a, const void *b)
+{
+	const struct witness_instance *x = a, *y = b;
+
+	return (x->gap_ns < y->gap_ns) - (x->gap_ns > y->gap_ns);
+}
+
+/*
+ * The latest openings and the longest gaps: when, so that one can see what they
+ * have in common. Instants count from the epoch.
+ */
+static struct json_object *worst_json(struct witness_result *result, uint64_t epoch_ns, size_t nr,
+				      bool gaps)
 {
 	struct json_object *list = json_object_new_array();
 
-	qsort(result->instances, result->nr, sizeof(*result->instances), by_latency);
+	qsort(result->instances, result->nr, sizeof(*result->instances),
+	      gaps ? by_gap : by_latency);
 	for (size_t i = 0; i < nr && i < result->nr; i++) {
-		struct json_object *one = json_object_new_object();
+		const struct witness_instance *instance = &result->instances[i];
+		struct json_object *one;
 
-		add_u64(one, "frame", result->instances[i].frame);
-		add_u64(one, "open", result->instances[i].open_ns);
-		add_u64(one, "start", result->instances[i].start_ns);
-		add_u64(one, "since_epoch", result->instances[i].start_ns - epoch_ns);
+		if (gaps && !instance->gap_ns)
+			break;
+		one = json_object_new_object();
+		add_u64(one, "frame", instance->frame);
+		add_u64(one, "at", (gaps ? instance->gap_at_ns : instance->start_ns) - epoch_ns);
+		add_u64(one, gaps ? "gap" : "open", gaps ? instance->gap_ns : instance->open_ns);
 		json_object_array_add(list, one);
 	}
 	return list;
@@ -259,10 +274,14 @@ static struct json_object *result_json(const struct bench *bench, size_t partiti
 	add_u64(line, "uncovered", result->uncovered);
 	add_u64(line, "resolution", trace->resolution_ns);
 	add_u64(line, "overwritten", trace->overwritten);
-	if (bench->options->worst)
-		json_object_object_add(line, "worst",
-				       worst_json(result, bench->load.epoch_ns,
-						  bench->options->worst));
+	if (bench->options->worst) {
+		uint64_t epoch_ns = bench->load.epoch_ns;
+
+		json_object_object_add(line, "latest",
+				       worst_json(result, epoch_ns, bench->options->worst, false));
+		json_object_object_add(line, "longest_gaps",
+				       worst_json(result, epoch_ns, bench->options->worst, true));
+	}
 	return line;
 }
 
@@ -351,7 +370,7 @@ static void usage(void)
 	       "  --guests DIR       folder of the guest images\n"
 	       "  --ram DIR          folder for the guests' memory (default /dev/shm)\n"
 	       "  --cpu N            host CPU of all partitions (default 0)\n"
-	       "  --worst N          add the N latest openings to each line\n\n");
+	       "  --worst N          add the N latest openings and longest gaps\n\n");
 	scenario_list();
 	printf("\nexit status: 0 done, 1 a scenario failed, 2 usage\n");
 }

@@ -50,7 +50,7 @@ static void sleep_until(uint64_t ns)
 		;
 }
 
-/* Let the frames go by, with a word every few seconds of the machine's time. */
+/* Let the frames go by, with a word now and then: in exact time a second is long. */
 static uint64_t watch(const struct bench_vcpus *vcpus, struct witness_clock *clock,
 		      uint64_t frames)
 {
@@ -60,12 +60,13 @@ static uint64_t watch(const struct bench_vcpus *vcpus, struct witness_clock *clo
 
 	sleep_until(from_ns);
 	witness_clock_sample(clock);
-	/* one more, in which the last windows' overrun would show */
-	for (uint64_t i = 0; i < frames + 2; i += tenth) {
-		fprintf(stderr, "timeline: %" PRIu64 " of %" PRIu64 " frames\n",
-			i < frames ? i : frames, frames);
-		sleep_until(from_ns + (i + tenth < frames + 2 ? i + tenth : frames + 2) * frame_ns);
+	for (uint64_t i = 0; i < frames; i += tenth) {
+		fprintf(stderr, "timeline: %" PRIu64 " of %" PRIu64 " frames\n", i, frames);
+		sleep_until(from_ns + (i + tenth < frames ? i + tenth : frames) * frame_ns);
 	}
+	fprintf(stderr, "timeline: %" PRIu64 " of %" PRIu64 " frames\n", frames, frames);
+	/* in one more the last windows' overrun would show */
+	sleep_until(from_ns + (frames + 2) * frame_ns);
 	witness_clock_sample(clock);
 	return from_ns;
 }

@@ -115,6 +115,17 @@ pid_t vm_start(struct vm *vm, enum vm_guest guest)
 	return atomic_load(&vm->tid);
 }
 
+void vm_halt(struct vm *vm)
+{
+	unsigned char *code = (unsigned char *)vm->memory + ENTRY;
+	unsigned short first;
+
+	/* it runs the first two bytes: they change last, and at once */
+	memcpy(code + 2, halt_code + 2, 2);
+	memcpy(&first, halt_code, 2);
+	__atomic_store_n((unsigned short *)code, first, __ATOMIC_RELEASE);
+}
+
 static void kick(struct vm *vm)
 {
 	__atomic_store_n(&vm->run->immediate_exit, 1, __ATOMIC_RELAXED);

@@ -56,6 +56,12 @@ struct vm {
 pid_t vm_start(struct vm *vm, enum vm_guest guest);
 
 /**
+ * vm_halt() - have a guest that spins sleep for ever
+ * @vm: from vm_start(VM_SPIN)
+ */
+void vm_halt(struct vm *vm);
+
+/**
  * vm_do() - have the vCPU thread call a function, between two KVM_RUNs
  * @vm: the guest
  * @action: the function

@@ -124,6 +124,15 @@ static void measure_gap(struct witness_instance *instance, const struct witness_
 	}
 }
 
+static void add_gap(struct witness_instance *instance, uint64_t begin_ns, uint64_t end_ns)
+{
+	if (end_ns - begin_ns > instance->gap_ns) {
+		instance->gap_ns = end_ns - begin_ns;
+		instance->gap_at_ns = begin_ns;
+	}
+	instance->gap_sum_ns += end_ns - begin_ns;
+}
+
 /* Fill in @instance from the runs; returns the guest time inside. */
 static uint64_t measure_window(struct witness_instance *instance,
 			       const struct witness_trace *trace, size_t i,
@@ -147,16 +156,13 @@ static uint64_t measure_window(struct witness_instance *instance,
 	for (size_t k = i; k < trace->nr && trace->runs[k].begin_ns < end; k++) {
 		uint64_t begin_ns = max_u64(trace->runs[k].begin_ns, start);
 
-		instance->gap_ns = max_u64(instance->gap_ns, begin_ns - ran_to);
-		instance->gap_sum_ns += begin_ns - ran_to;
+		add_gap(instance, ran_to, begin_ns);
 		ran_to = min_u64(trace->runs[k].end_ns, end);
 		inside_ns += ran_to - begin_ns;
 	}
 	/* cut short; what the guest cannot see itself is no gap */
-	if (end - ran_to > trace->threshold_ns) {
-		instance->gap_ns = max_u64(instance->gap_ns, end - ran_to);
-		instance->gap_sum_ns += end - ran_to;
-	}
+	if (end - ran_to > trace->threshold_ns)
+		add_gap(instance, ran_to, end);
 	instance->last_ns = ran_to;
 	measure_gap(instance, trace, i, next_ns);
 	return inside_ns;
@@ -169,16 +175,41 @@ static int compare_u64(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static uint64_t median(const uint64_t *values, size_t nr, uint64_t *scratch)
+/* Sorts a copy of @values into @sorted. */
+static void sort(const uint64_t *values, size_t nr, uint64_t *sorted)
 {
-	memcpy(scratch, values, nr * sizeof(*values));
-	qsort(scratch, nr, sizeof(*scratch), compare_u64);
-	return scratch[(nr - 1) / 2];
+	memcpy(sorted, values, nr * sizeof(*values));
+	qsort(sorted, nr, sizeof(*sorted), compare_u64);
+}
+
+/* Nearest rank. */
+static uint64_t percentile(const uint64_t *sorted, size_t nr, unsigned int percent)
+{
+	return sorted[(nr * percent + 99) / 100 - 1];
+}
+
+/* What all of the distribution has moved by, from @first to @last. */
+static int64_t shift(const uint64_t *first, const uint64_t *last, size_t nr)
+{
+	static const unsigned int percents[] = { 10, 50, 90 };
+	int64_t least = 0;
+
+	for (size_t i = 0; i < sizeof(percents) / sizeof(*percents); i++) {
+		int64_t moved = (int64_t)percentile(last, nr, percents[i]) -
+			(int64_t)percentile(first, nr, percents[i]);
+
+		if (i && (moved > 0) != (least > 0))
+			return 0;
+		if (!i || llabs(moved) < llabs(least))
+			least = moved;
+	}
+	return least;
 }
 
 static int measure_latencies(struct witness_result *result, struct ps_error *error)
 {
-	uint64_t *latencies = malloc((2 * result->nr + 1) * sizeof(*latencies)), *sorted;
+	uint64_t *latencies = malloc((3 * result->nr + 1) * sizeof(*latencies));
+	uint64_t *sorted = latencies + result->nr, *last = sorted + result->nr;
 	size_t nr = 0, span;
 
 	if (!latencies)
@@ -187,14 +218,15 @@ static int measure_latencies(struct witness_result *result, struct ps_error *err
 		if (!result->instances[i].missed && !result->instances[i].touches)
 			latencies[nr++] = result->instances[i].open_ns;
 	if (nr) {
-		sorted = latencies + nr;
-		result->open_p50_ns = median(latencies, nr, sorted);
+		sort(latencies, nr, sorted);
 		result->open_min_ns = sorted[0];
-		result->open_p99_ns = sorted[(nr * 99 + 99) / 100 - 1];
+		result->open_p50_ns = percentile(sorted, nr, 50);
+		result->open_p99_ns = percentile(sorted, nr, 99);
 		result->open_max_ns = sorted[nr - 1];
 		span = min_u64(WITNESS_DRIFT_SPAN, (nr + 1) / 2);
-		result->drift_ns = (int64_t)median(latencies + nr - span, span, sorted) -
-			(int64_t)median(latencies, span, sorted);
+		sort(latencies, span, sorted);
+		sort(latencies + nr - span, span, last);
+		result->drift_ns = shift(sorted, last, span);
 	}
 	free(latencies);
 	return 0;

@@ -31,7 +31,7 @@
 #include "error.h"
 
 #define WITNESS_CLOCK_MAX	64
-/* Window instances at either end whose medians are compared for the drift. */
+/* Window instances at either end that are compared for the drift. */
 #define WITNESS_DRIFT_SPAN	100
 
 /**
@@ -169,6 +169,7 @@ struct witness_plan {
  * @overrun_ns: @last_ns - @end_ns where that is positive
  * @early_ns: the guest ran on into the window from that long before its start
  * @gap_ns: longest gap after @first_ns and before @end_ns
+ * @gap_at_ns: where that one began
  * @gap_sum_ns: all of these
  */
 struct witness_instance {
@@ -184,6 +185,7 @@ struct witness_instance {
 	uint64_t overrun_ns;
 	uint64_t early_ns;
 	uint64_t gap_ns;
+	uint64_t gap_at_ns;
 	uint64_t gap_sum_ns;
 };
 
@@ -208,8 +210,11 @@ struct witness_instance {
  * @outside_ppm: share of the guest's time that was outside, rounded up
  * @gap_max_ns: longest gap inside a window
  * @gap_ppm: share of the windows' time that gaps took, rounded up
- * @drift_ns: median latency of the last WITNESS_DRIFT_SPAN instances (or half
- *	of all) less that of the first
+ * @drift_ns: how far the latencies of the last WITNESS_DRIFT_SPAN instances (or
+ *	half of all) have moved from those of the first: the least that the 10th,
+ *	50th and 90th percentiles have all moved by in one direction, 0 if they
+ *	have not. Latencies gather round several values, so that a median alone
+ *	may jump from one to another where nothing drifts
  */
 struct witness_result {
 	uint64_t from_ns;

@@ -12,6 +12,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/signalfd.h>
+#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -25,7 +26,7 @@
 #include "status.h"
 #include "vcpu.h"
 
-#define CLOCK_PERIOD_MS		1000
+#define CLOCK_PERIOD_NS		1000000000ULL
 #define WATCH_PERIOD_MS		20
 
 /* A vCPU thread that has not gone after so long is left to the kernel. */
@@ -264,27 +265,52 @@ static int end_status(struct vm *vm, int signal_fd)
 	return -1;
 }
 
-static int wait_end(struct vm *vm, int signal_fd)
+/*
+ * Have the clock renewed a good second from now: a whole number of frames, by
+ * a timer without slack. Where this thread shares a CPU with windows it runs in
+ * a gap, and the next time is then in the same gap, not on an opening edge.
+ */
+static void arm_clock(const struct vm *vm, int timer_fd)
+{
+	uint64_t frame_ns = vm->planned ? vm->plan.module.frame_ns : 0;
+	uint64_t period_ns = CLOCK_PERIOD_NS;
+	struct itimerspec at = { };
+	struct timespec now;
+
+	if (frame_ns)
+		period_ns += frame_ns - 1 - (period_ns - 1) % frame_ns;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	period_ns += (uint64_t)now.tv_nsec;
+	at.it_value.tv_sec = now.tv_sec + (time_t)(period_ns / 1000000000);
+	at.it_value.tv_nsec = (long)(period_ns % 1000000000);
+	timerfd_settime(timer_fd, TFD_TIMER_ABSTIME, &at, NULL);
+}
+
+static int wait_end(struct vm *vm, int signal_fd, int timer_fd)
 {
 	bool attached[PARTSCHED_GUEST_VCPUS_MAX] = { };
 	bool watching = vm->planned;
 	struct pollfd pollfd[] = {
 		{ .fd = signal_fd, .events = POLLIN },
 		{ .fd = vm->end_fd, .events = POLLIN },
+		{ .fd = timer_fd, .events = POLLIN },
 	};
+	uint64_t expired;
 	int ret, status;
 
+	arm_clock(vm, timer_fd);
+
 	for (;;) {
-		ret = poll(pollfd, 2, watching ? WATCH_PERIOD_MS : CLOCK_PERIOD_MS);
+		ret = poll(pollfd, 3, watching ? WATCH_PERIOD_MS : -1);
 		status = end_status(vm, signal_fd);
 		if (status >= 0)
 			return status;
-		if (ret)
-			continue;
-		if (!watching) {
+		if (read(timer_fd, &expired, sizeof(expired)) == sizeof(expired)) {
 			clock_renew(&vm->clock);
-			continue;
+			arm_clock(vm, timer_fd);
 		}
+		if (ret || !watching)
+			continue;
 		ret = watch_attachment(vm, attached);
 		if (ret < 0)
 			return PARTVM_PLAN;
@@ -358,19 +384,24 @@ static int catch_signals(void)
 int vm_run(const struct config *config)
 {
 	static struct vm vm;
-	int signal_fd, status;
+	int signal_fd, timer_fd, status;
 
 	vm.config = config;
 	signal_fd = catch_signals();
 	if (signal_fd < 0)
 		return PARTVM_HOST;
+	timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (timer_fd < 0) {
+		report_error("cannot make a timerfd: %s", strerror(errno));
+		return PARTVM_HOST;
+	}
 	status = create(&vm);
 	if (status)
 		return status;
 	/* From here on messages are about the guest, no longer about its file. */
 	if (!config->name[0])
 		report_name(config->binary);
-	status = start(&vm) ? PARTVM_HOST : wait_end(&vm, signal_fd);
+	status = start(&vm) ? PARTVM_HOST : wait_end(&vm, signal_fd, timer_fd);
 	stop(&vm);
 	console_finish(&vm.console);
 	if (config->pid_file)

@@ -170,7 +170,7 @@ enum partsched_attr {
 	PARTSCHED_A_COMM,		/* string, the thread's name */
 	PARTSCHED_A_VERSION,		/* string */
 	PARTSCHED_A_NR_PARTITIONS,	/* u32 */
-	PARTSCHED_A_NR_THREADS,		/* u32, attached or on the way in or out */
+	PARTSCHED_A_NR_THREADS,		/* u32, threads that hold the module */
 	PARTSCHED_A_OPEN_PRIORITY,	/* u32, SCHED_FIFO priority of open threads */
 	PARTSCHED_A_MODE,		/* u32, enum partsched_mode */
 	PARTSCHED_A_RUN_STATE,		/* u32, enum partsched_run_state */

@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""report.py - collect the lines of selftests/bench/run into one report
+
+Writes {"schema": 1, "environment": {...}, "targets": {...}, "results": [...]}
+and prints a table in which a figure that misses its target ends in "!".
+"""
+
+import argparse
+import json
+import os
+import sys
+
+SCHEMA = 1
+
+# In instructions. Documentation/bench.rst says why these.
+TARGETS = {
+    "open_p50": 6000,       # first guest instruction after the planned start
+    "open_spread": 2000,    # 99th percentile less minimum
+    "overrun_max": 300,     # last guest instruction after the planned end
+    "early_max": 0,
+    "missed": 0,
+    "drift": 100,           # either way
+}
+
+COLUMNS = (
+    # heading, key
+    ("KERNEL", "kernel"),
+    ("PLAN", "plan"),
+    ("NEIGHBOUR", "neighbour"),
+    ("PART", "partition"),
+    ("WINDOWS", "windows"),
+    ("MIN", "open_min"),
+    ("P50", "open_p50"),
+    ("P99", "open_p99"),
+    ("MAX", "open_max"),
+    ("P99-MIN", "open_spread"),
+    ("OVERRUN", "overrun_max"),
+    ("EARLY", "early_max"),
+    ("OUTSIDE-PPM", "outside_ppm"),
+    ("MISSED", "missed"),
+    ("DRIFT", "drift"),
+    ("GAP-MAX", "gap_max"),
+    ("GAP-PPM", "gap_ppm"),
+)
+TEXT_COLUMNS = ("kernel", "plan", "neighbour", "partition")
+
+
+def misses(result):
+    """Keys of a result that miss their target."""
+    found = {key for key, limit in TARGETS.items() if abs(result[key]) > limit}
+    # What the overrun allows at each window's end is all that may be outside.
+    if result["outside"] > result["windows"] * TARGETS["overrun_max"]:
+        found.add("outside_ppm")
+    if result["uncovered"]:
+        found.add("windows")
+    return found
+
+
+def read_results(paths):
+    results = []
+    for path in paths:
+        with open(path, encoding="utf-8") as lines:
+            for number, line in enumerate(lines, 1):
+                try:
+                    result = json.loads(line)
+                except ValueError as error:
+                    sys.exit(f"{path}:{number}: not a line of JSON: {error}")
+                result["unit"] = "instructions"
+                result["open_spread"] = result["open_p99"] - result["open_min"]
+                result["misses"] = sorted(misses(result))
+                results.append(result)
+    return results
+
+
+def print_table(results):
+    rows = [[heading for heading, _ in COLUMNS]]
+    for result in results:
+        rows.append([str(result[key]) + ("!" if key in result["misses"] else "")
+                     for _, key in COLUMNS])
+    widths = [max(len(row[i]) for row in rows) for i in range(len(COLUMNS))]
+    for row in rows:
+        print(" ".join(
+            cell.ljust(width) if key in TEXT_COLUMNS else cell.rjust(width)
+            for cell, width, (_, key) in zip(row, widths, COLUMNS)).rstrip())
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--environment", action="append", default=[], metavar="KEY=VALUE")
+    parser.add_argument("--directory", default=".", help="of the inputs")
+    parser.add_argument("--output", required=True)
+    parser.add_argument("--gate", action="store_true", help="status 1 when a target is missed")
+    parser.add_argument("inputs", nargs="+", metavar="LINES")
+    args = parser.parse_args()
+
+    environment = dict(item.split("=", 1) for item in args.environment)
+    results = read_results(os.path.join(args.directory, name) for name in args.inputs)
+    report = {
+        "schema": SCHEMA,
+        "environment": environment,
+        "targets": TARGETS,
+        "results": results,
+    }
+    with open(args.output, "w", encoding="utf-8") as file:
+        json.dump(report, file, indent=2)
+        file.write("\n")
+
+    if not results:
+        sys.exit("no result at all: every run has failed")
+    print("\nInstructions; MIN to MAX: from a window's planned start to its guest's first "
+          "instruction\n")
+    print_table(results)
+    missed = sum(1 for result in results if result["misses"])
+    print("\ntargets: " + ", ".join(f"{key} <= {limit}" for key, limit in TARGETS.items()))
+    if missed:
+        print(f"{missed} of {len(results)} rows miss a target, at the figures with a '!'")
+    else:
+        print(f"all {len(results)} rows meet every target")
+    return 1 if missed and args.gate else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,124 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# partctl.sh - the exit codes that scripts rely on
+
+set -uo pipefail
+
+top=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && cd "${PARTSCHED_TOP:-../..}" && pwd)
+partctl=${PARTSCHED_PARTCTL:-$top/tools/partctl/partctl}
+module=${PARTSCHED_MODULE:-$top/build/module/$(uname -r)/partsched.ko}
+nr=0
+failed=0
+
+echo "TAP version 13"
+if [ "$(id -u)" != 0 ]; then
+	echo "1..0 # SKIP not root"
+	exit 4
+fi
+if [ ! -x "$partctl" ]; then
+	echo "1..0 # SKIP no partctl at $partctl"
+	exit 4
+fi
+if [ ! -r "$module" ]; then
+	echo "1..0 # SKIP no module for this kernel at $module"
+	exit 4
+fi
+
+# $1: claim, $2: exit code; the rest is the command
+expect() {
+	local claim=$1 want=$2 code text
+	shift 2
+	nr=$((nr + 1))
+	text=$("$@" 2>&1)
+	code=$?
+	if [ "$code" = "$want" ]; then
+		echo "ok $nr $claim"
+		return
+	fi
+	failed=1
+	echo "# $* ended with $code instead of $want"
+	echo "${text//$'\n'/$'\n# '}" | sed '1s/^/# /'
+	echo "not ok $nr $claim"
+}
+
+# A sentence with a way out, not a bare number.
+expect_text() {
+	local claim=$1 want=$2 text
+	shift 2
+	nr=$((nr + 1))
+	text=$("$@" 2>&1)
+	if grep -q -- "$want" <<<"$text"; then
+		echo "ok $nr $claim"
+	else
+		failed=1
+		echo "# \"$want\" is not in: $text"
+		echo "not ok $nr $claim"
+	fi
+}
+
+# It begins without the module.
+for ((i = 0; i < 600; i++)); do
+	[ -e /sys/module/partsched ] || break
+	rmmod partsched 2>/dev/null || sleep 0.1
+done
+
+dir=$(mktemp -d /tmp/partsched.XXXXXX)
+trap 'rm -rf "$dir"; rmmod partsched 2>/dev/null' EXIT
+echo '<nonsense' >"$dir/broken.xml"
+
+# $1: file, $2: duration of the window of "b"
+write_plan() {
+	cat >"$1" <<-END
+	<?xml version="1.0" encoding="UTF-8"?>
+	<ARINC_653_Module xmlns="ARINC_653_ModuleMC_NS">
+	  <Partitions>
+	    <Partition>
+	      <PartitionDefinition Identifier="1" Name="a"/>
+	      <CoreAffinity><CoreMapping LogicalCoreId="0" PhysicalCoreId="$cpu"/></CoreAffinity>
+	    </Partition>
+	    <Partition>
+	      <PartitionDefinition Identifier="2" Name="b"/>
+	      <CoreAffinity><CoreMapping LogicalCoreId="0" PhysicalCoreId="$cpu"/></CoreAffinity>
+	    </Partition>
+	  </Partitions>
+	  <Schedules MajorFrameDuration="20000000" ScheduleIdentifier="1" InitialModuleSchedule="true">
+	    <PartitionTimeWindow PartitionNameRef="a" Offset="0" Duration="9000000"/>
+	    <PartitionTimeWindow PartitionNameRef="b" Offset="10000000" Duration="$2"/>
+	  </Schedules>
+	</ARINC_653_Module>
+	END
+}
+
+cpu=$(($(getconf _NPROCESSORS_ONLN) - 1))
+write_plan "$dir/good.xml" 9000000
+write_plan "$dir/other.xml" 8000000
+write_plan "$dir/full.xml" 10000000
+write_plan "$dir/beyond.xml" 10000001
+
+expect absent_module_is_4 4 "$partctl" status
+expect_text absent_module_is_named insmod "$partctl" status
+expect unknown_command_is_2 2 "$partctl" no-such-command
+expect broken_xml_is_3 3 "$partctl" check "$dir/broken.xml"
+expect missing_file_is_3 3 "$partctl" check /no/such/file.xml
+insmod "$module" || { echo "Bail out! insmod $module failed"; exit 1; }
+expect status_is_0 0 "$partctl" status
+expect unload_without_a_plan_is_1 1 "$partctl" unload
+expect load_dry_run_is_0 0 "$partctl" load --dry-run "$dir/good.xml"
+expect unload_after_a_dry_run_is_1 1 "$partctl" unload
+expect load_is_0 0 "$partctl" load --no-start "$dir/good.xml"
+expect load_of_the_same_is_0 0 "$partctl" load --no-start "$dir/good.xml"
+expect_text load_of_the_same_says_so unchanged "$partctl" load --no-start "$dir/good.xml"
+expect load_of_a_broken_file_is_3 3 "$partctl" load --no-start "$dir/broken.xml"
+expect load_beyond_the_frame_is_3 3 "$partctl" load --no-start "$dir/beyond.xml"
+expect load_without_slack_is_3 3 "$partctl" load --no-start "$dir/full.xml"
+expect_text status_has_the_first_plan '"duration_ns": *9000000' "$partctl" status -v -j
+expect load_of_another_is_0 0 "$partctl" load --no-start "$dir/other.xml"
+expect status_is_json 0 sh -c '"$1" status -v -j | python3 -m json.tool' sh "$partctl"
+expect detach_of_nobody_is_1 1 "$partctl" detach a
+expect unload_is_0 0 "$partctl" unload
+expect attach_without_a_plan_is_1 1 "$partctl" attach nobody --tid 1
+expect without_rights_is_5 5 setpriv --bounding-set -net_admin,-sys_nice \
+	--inh-caps -net_admin,-sys_nice "$partctl" unload
+echo "1..$nr"
+exit $failed
