@@ -56,12 +56,8 @@ lint: setup
 	@scripts/lint
 
 install: all
-	install -D -m 0755 tools/partctl/partctl $(DESTDIR)$(PREFIX)/bin/partctl
-	install -D -m 0755 tools/partvm/partvm $(DESTDIR)$(PREFIX)/bin/partvm
-	for page in Documentation/man/*.8; do \
-		install -D -m 0644 $$page $(DESTDIR)$(PREFIX)/share/man/man8/$${page##*/} || exit 1; done
-	install -D -m 0644 tools/partctl/partctl.bash-completion \
-		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/partctl
+	+@$(MAKE) --no-print-directory -C tools install
+	+@$(MAKE) --no-print-directory -C tools/partvm install
 	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) modules_install
 
 clean:

@@ -43,7 +43,7 @@ TEST_F(session, policy_nice_and_mask_come_back)
 
 TEST_F(session, real_time_policy_comes_back)
 {
-	const struct sched_param before = { .sched_priority = 7 };
+	const struct sched_param before = { .sched_priority = 7 }, zero = { 0 };
 	struct proc_task task;
 	cpu_set_t mask;
 	pid_t tid;
@@ -64,6 +64,8 @@ TEST_F(session, real_time_policy_comes_back)
 	ASSERT_TRUE(proc_task(tid, &task));
 	EXPECT_EQ(SCHED_RR, task.policy);
 	EXPECT_EQ(7, task.priority);
+	/* for itself it would starve its CPU, and so the end of the test */
+	ASSERT_EQ(0, sched_setscheduler(tid, SCHED_OTHER, &zero));
 }
 
 TEST_F(session, halted_guest_leaves)

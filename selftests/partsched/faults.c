@@ -37,9 +37,13 @@ FIXTURE_SETUP(faults)
 	ASSERT_LE(0, self->fd);
 	if (access(FAIL_NTH, W_OK))
 		self->missing = "this kernel injects no faults (CONFIG_FAULT_INJECTION)";
-	/* allocations that may sleep, too; without a word in the log */
+	/* allocations that may sleep, too */
 	file_write("/sys/kernel/debug/failslab/ignore-gfp-wait", "N");
+	file_write("/sys/kernel/debug/fail_page_alloc/ignore-gfp-wait", "N");
+	/* and no word of it in the log, where a stack would count as a complaint */
 	file_write("/sys/kernel/debug/failslab/verbose", "0");
+	file_write("/sys/kernel/debug/fail_page_alloc/verbose", "0");
+	file_write("/sys/kernel/debug/fail_usercopy/verbose", "0");
 }
 
 FIXTURE_TEARDOWN(faults)

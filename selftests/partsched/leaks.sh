@@ -15,11 +15,11 @@ echo "1..1"
 name="nothing_is_left_of_the_module"
 
 if [ "$(id -u)" != 0 ]; then
-	echo "ok 1 # SKIP not root"
+	echo "ok 1 $name # SKIP not root"
 	exit 4
 fi
 if [ ! -w "$kmemleak" ]; then
-	echo "ok 1 # SKIP this kernel looks for no leaks (CONFIG_DEBUG_KMEMLEAK)"
+	echo "ok 1 $name # SKIP this kernel looks for no leaks (CONFIG_DEBUG_KMEMLEAK)"
 	exit 4
 fi
 

@@ -67,7 +67,7 @@ dir=$(mktemp -d /tmp/partsched.XXXXXX)
 trap 'rm -rf "$dir"; rmmod partsched 2>/dev/null' EXIT
 echo '<nonsense' >"$dir/broken.xml"
 
-# $1: file, $2: duration of the window of "b"
+# $1: file, $2 and $3: start and length of the window of "b"
 write_plan() {
 	cat >"$1" <<-END
 	<?xml version="1.0" encoding="UTF-8"?>
@@ -84,17 +84,17 @@ write_plan() {
 	  </Partitions>
 	  <Schedules MajorFrameDuration="20000000" ScheduleIdentifier="1" InitialModuleSchedule="true">
 	    <PartitionTimeWindow PartitionNameRef="a" Offset="0" Duration="9000000"/>
-	    <PartitionTimeWindow PartitionNameRef="b" Offset="10000000" Duration="$2"/>
+	    <PartitionTimeWindow PartitionNameRef="b" Offset="$2" Duration="$3"/>
 	  </Schedules>
 	</ARINC_653_Module>
 	END
 }
 
 cpu=$(($(getconf _NPROCESSORS_ONLN) - 1))
-write_plan "$dir/good.xml" 9000000
-write_plan "$dir/other.xml" 8000000
-write_plan "$dir/full.xml" 10000000
-write_plan "$dir/beyond.xml" 10000001
+write_plan "$dir/good.xml" 10000000 9000000
+write_plan "$dir/other.xml" 10000000 8000000
+write_plan "$dir/full.xml" 9000000 11000000
+write_plan "$dir/beyond.xml" 10000000 10000001
 
 expect absent_module_is_4 4 "$partctl" status
 expect_text absent_module_is_named insmod "$partctl" status

