@@ -87,8 +87,8 @@ static void account_on(struct preempt_notifier *notifier, int cpu)
 		return;
 	}
 	if (unlikely(current->mm != thread->mm)) {
-		if (!test_and_set_bit(PS_EXECED, &thread->flags))
-			ps_bouncer_kick();
+		/* execve(): KVM's files are closed, the bouncer sees it, too */
+		ps_bouncer_kick();
 		return;
 	}
 	if (!ps_thread_is(thread, PS_PLACED))

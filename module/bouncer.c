@@ -206,8 +206,7 @@ static void serve_pending(struct ps_thread *thread, u64 now_ns)
 {
 	const char *reason = NULL;
 
-	if ((READ_ONCE(thread->task->flags) & PF_EXITING) ||
-	    ps_thread_is(thread, PS_DEAD))
+	if (READ_ONCE(thread->task->flags) & PF_EXITING)
 		reason = "the thread ended before it was seen in KVM_RUN";
 	else if (ps_thread_is(thread, PS_LEAVING))
 		reason = thread->reason;
@@ -250,7 +249,8 @@ static void serve_attached(struct ps_thread *thread)
 			exile(thread, "it is dying");
 		return;
 	}
-	if (ps_thread_is(thread, PS_EXECED)) {
+	/* a pointer to compare; it is not followed */
+	if (READ_ONCE(task->mm) != thread->mm) {
 		ps_thread_leave(thread, "the thread called execve()");
 		serve_leaving(thread);
 		return;
@@ -301,9 +301,7 @@ static void serve_attached(struct ps_thread *thread)
 
 static void serve(struct ps_thread *thread, u64 now_ns)
 {
-	if (ps_thread_is(thread, PS_LEFT) ||
-	    (ps_thread_is(thread, PS_DEAD) &&
-	     READ_ONCE(thread->task->__state) == TASK_DEAD)) {
+	if (ps_thread_is(thread, PS_LEFT) || ps_thread_is(thread, PS_DEAD)) {
 		finish(thread, PARTSCHED_ATTACH_DETACHED);
 		return;
 	}

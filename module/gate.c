@@ -175,20 +175,20 @@ void ps_gate(struct callback_head *work)
  *
  * Does not wake a thread that sleeps: it passes the gate when it wakes up.
  *
- * Context: any, hard irq included; the caller keeps @thread alive.
+ * Context: any, hard irq included; under RCU, or with a reference.
  * Return: false if the thread is past its last task work.
  */
 bool ps_gate_queue(struct ps_thread *thread)
 {
 	if (test_and_set_bit(PS_GATE_QUEUED, &thread->flags))
 		return true;
-	refcount_inc(&thread->refs);
+	/* a timer may have loaded the pointer just before the last put */
+	if (!refcount_inc_not_zero(&thread->refs))
+		return false;
 	if (!task_work_add(thread->task, &thread->gate_work,
 			   PS_TWA_RESUME_NOALLOC))
 		return true;
-	/* never the last reference: the caller's list holds one */
-	refcount_dec(&thread->refs);
-	set_bit(PS_DEAD, &thread->flags);
+	ps_thread_put(thread);
 	return false;
 }
 

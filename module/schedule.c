@@ -412,7 +412,7 @@ void ps_cursor_advance(const struct ps_table *table, struct ps_cursor *cursor,
 			table->windows[cursor->index].duration_ns;
 	}
 	/* a window that opened at the first or second step skips nothing */
-	if (steps <= 1 + old.open)
+	if (steps <= 1U + old.open)
 		return;
 	begun = windows_begun(table, &old);
 	advance->skipped = windows_begun(table, cursor) - begun - cursor->open;

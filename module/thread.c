@@ -130,9 +130,8 @@ static void add_work(struct ps_thread *thread, struct callback_head *work,
 	refcount_inc(&thread->refs);
 	if (!task_work_add(thread->task, work, mode))
 		return;
-	/* past its last task work; never the last reference: the list has one */
-	refcount_dec(&thread->refs);
-	set_bit(PS_DEAD, &thread->flags);
+	/* past its last task work; not the last reference: the list has one */
+	ps_thread_put(thread);
 }
 
 /**

@@ -33,8 +33,7 @@
  * @PS_STRAY: ran on a CPU that is not its own (thread)
  * @PS_LEAVING: to be detached (bouncer, netlink)
  * @PS_LEFT: its notifier is unregistered (thread)
- * @PS_DEAD: switched out for the last time, or past its last task work
- * @PS_EXECED: its memory map changed under it (thread)
+ * @PS_DEAD: switched out for the last time; its notifier runs no more
  * @PS_GATE_QUEUED: &struct ps_thread.gate_work is on its list
  * @PS_ARRIVE_QUEUED: &struct ps_thread.arrive_work is on its list
  * @PS_LEAVE_QUEUED: &struct ps_thread.leave_work was put on its list
@@ -53,7 +52,6 @@ enum ps_thread_flag {
 	PS_LEAVING,
 	PS_LEFT,
 	PS_DEAD,
-	PS_EXECED,
 	PS_GATE_QUEUED,
 	PS_ARRIVE_QUEUED,
 	PS_LEAVE_QUEUED,

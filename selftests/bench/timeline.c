@@ -20,7 +20,7 @@
 #include "vcpus.h"
 
 #define NSEC_PER_SEC		1000000000ULL
-#define START_TIMEOUT_NS	(60 * NSEC_PER_SEC)
+#define START_TIMEOUT_NS	(10 * NSEC_PER_SEC)
 #define SETTLE_FRAMES		2
 #define BAR_CELLS		60
 

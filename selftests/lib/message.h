@@ -80,6 +80,12 @@ static inline void message_flag(struct message *message, uint16_t type)
 	message_put(message, type, NULL, 0);
 }
 
+/**
+ * message_string() - add a string with its NUL
+ * @message: the request
+ * @type: PARTSCHED_A_*
+ * @text: the string
+ */
 void message_string(struct message *message, uint16_t type, const char *text);
 
 /**

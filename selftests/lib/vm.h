@@ -20,6 +20,9 @@ enum vm_guest {
 	VM_EXIT,
 };
 
+/* what a vCPU thread can be told to do */
+typedef void (*vm_action_fn)(void *arg);
+
 /**
  * struct vm - a guest
  * @fds: KVM, the VM, the vCPU
@@ -41,7 +44,7 @@ struct vm {
 	pthread_t thread;
 	_Atomic pid_t tid;
 	atomic_ulong exits;
-	_Atomic(void (*)(void *arg)) action;
+	_Atomic vm_action_fn action;
 	void *arg;
 	atomic_bool stop;
 };
