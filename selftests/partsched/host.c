@@ -153,6 +153,7 @@ TEST_F(session, tracepoints_fire)
 	char text[65536], word[64];
 	uint64_t deadline_ns;
 	ssize_t len;
+	pid_t tid;
 	int fd;
 
 	if (access(EVENTS, F_OK))
@@ -162,7 +163,18 @@ TEST_F(session, tracepoints_fire)
 	ASSERT_EQ(0, file_write("/sys/kernel/tracing/tracing_on", "1"));
 	ASSERT_EQ(0, file_write(EVENTS "enable", "1"));
 	LOAD_USUAL();
-	EXPECT_NE(0, guest_attached(&self->guest, self->kernel, "hog", "a"));
+	tid = guest_attached(&self->guest, self->kernel, "hog", "a");
+	ASSERT_NE(0, tid);
+	/* exile takes a signal that finds the window closed: a few tries */
+	for (int i = 0; i < 50; i++) {
+		ASSERT_TRUE(UNTIL(run_state(self->kernel, "a", 0) == PARTSCHED_RUN_SUSPENDED,
+				  TEST_PATIENCE_NS));
+		ASSERT_EQ(0, kill(self->guest.pid, SIGSTOP));
+		ASSERT_TRUE(UNTIL(proc_state(tid) == 'T', bound_ns()));
+		if (run_state(self->kernel, "a", 0) == PARTSCHED_RUN_EXILED)
+			break;
+		ASSERT_EQ(0, kill(self->guest.pid, SIGCONT));
+	}
 	guest_kill(&self->guest);
 	EXPECT_TRUE(UNTIL(!attach_state(self->kernel, "a", 0), TEST_PATIENCE_NS));
 	EXPECT_EQ(0, file_write(EVENTS "enable", "0"));
