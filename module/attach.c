@@ -34,14 +34,7 @@ static int refuse(struct genl_info *info, int attr, int err,
 
 static struct ps_partition *find_partition(struct genl_info *info)
 {
-	const struct ps_plan *plan = ps_plan_current(NULL);
-	const char *name = nla_data(info->attrs[PARTSCHED_A_PARTITION_NAME]);
-	u32 i;
-
-	for (i = 0; plan && i < plan->nr_partitions; i++)
-		if (!strcmp(plan->partitions[i]->name, name))
-			return plan->partitions[i];
-	return NULL;
+	return ps_plan_partition(nla_data(info->attrs[PARTSCHED_A_PARTITION_NAME]));
 }
 
 /*

@@ -24,6 +24,7 @@
 #include "compat/hrtimer.h"
 #include "frame.h"
 #include "gate.h"
+#include "live.h"
 #include "param.h"
 #include "plan.h"
 #include "thread.h"
@@ -108,9 +109,19 @@ static void close_window(struct ps_frame *frame, struct ps_vcpu *vcpu,
 }
 
 static void open_window(struct ps_frame *frame, struct ps_vcpu *vcpu,
-			u64 edge_ns, u64 now_ns)
+			const struct ps_window *window, u64 edge_ns, u64 now_ns)
 {
 	struct ps_thread *thread = rcu_dereference_check(vcpu->thread, true);
+	struct partsched_guest_live_vcpu live = {
+		.generation = frame->plan->generation,
+		.schedule_id = frame->plan->schedule_id,
+		.window_id = window->id,
+		.frame = frame->cursor.frame,
+		.start_ns = edge_ns,
+		.end_ns = edge_ns + window->duration_ns,
+	};
+
+	ps_live_open(vcpu, &live);
 
 	if (thread)
 		ps_account_edge(thread, edge_ns, true);
@@ -152,6 +163,7 @@ static void step(struct ps_frame *frame, u64 now_ns)
 {
 	const struct ps_plan_table *table = frame->table;
 	struct ps_vcpu *closing = NULL, *opening = NULL;
+	const struct ps_window *window = NULL;
 	struct ps_advance advance;
 	u64 close_ns = 0, open_ns = 0;
 
@@ -169,9 +181,8 @@ static void step(struct ps_frame *frame, u64 now_ns)
 		ps_count(&frame->stats.edges, 1);
 	}
 	if (advance.open >= 0) {
-		const struct ps_window *w = &table->table.windows[advance.open];
-
-		opening = frame->plan->slots[w->slot];
+		window = &table->table.windows[advance.open];
+		opening = frame->plan->slots[window->slot];
 		open_ns = frame->epoch_ns + advance.open_ns;
 		ps_count(&table->opened[advance.open], 1);
 		ps_extent_add(&frame->stats.latency, now_ns - open_ns);
@@ -181,7 +192,7 @@ static void step(struct ps_frame *frame, u64 now_ns)
 	if (closing && (closing != opening || close_ns != open_ns))
 		close_window(frame, closing, close_ns, now_ns);
 	if (opening)
-		open_window(frame, opening, open_ns, now_ns);
+		open_window(frame, opening, window, open_ns, now_ns);
 	if (closing || opening)
 		frame->open = opening;
 }

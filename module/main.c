@@ -12,6 +12,7 @@
 #include "children.h"
 #include "frame.h"
 #include "host.h"
+#include "live.h"
 #include "lock.h"
 #include "netlink.h"
 #include "param.h"
@@ -95,11 +96,16 @@ static int __init partsched_init(void)
 	err = ps_host_init();
 	if (err)
 		goto ignore_children;
-	err = ps_netlink_init();
+	err = ps_live_init();
 	if (err)
 		goto ignore_host;
+	err = ps_netlink_init();
+	if (err)
+		goto remove_device;
 	return 0;
 
+remove_device:
+	ps_live_exit();
 ignore_host:
 	ps_host_exit();
 ignore_children:
@@ -119,6 +125,7 @@ static void __exit partsched_exit(void)
 {
 	ps_netlink_exit();
 	ps_stage_exit();
+	ps_live_exit();
 	ps_host_exit();
 	cpus_read_lock();
 	ps_lock();

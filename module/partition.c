@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "live.h"
 #include "partition.h"
 
 static DEFINE_IDA(vcpu_ids);
@@ -29,6 +30,8 @@ struct ps_partition *ps_partition_new(u32 id, const char *name, u32 nr_vcpus)
 			    GFP_KERNEL_ACCOUNT);
 	if (!partition)
 		return NULL;
+	if (ps_live_new(partition))
+		goto free_partition;
 	refcount_set(&partition->refs, 1);
 	partition->id = id;
 	strscpy(partition->name, name, sizeof(partition->name));
@@ -50,6 +53,8 @@ free_ids:
 	while (partition->nr_vcpus)
 		ida_free(&vcpu_ids,
 			 partition->vcpus[--partition->nr_vcpus].id);
+	ps_live_free(partition);
+free_partition:
 	kfree(partition);
 	return NULL;
 }
@@ -74,6 +79,7 @@ static void partition_free(struct ps_reap *reap)
 
 	for (i = 0; i < partition->nr_vcpus; i++)
 		ida_free(&vcpu_ids, partition->vcpus[i].id);
+	ps_live_free(partition);
 	kfree(partition);
 }
 

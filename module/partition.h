@@ -14,6 +14,8 @@
 #include "reaper.h"
 #include "stats.h"
 
+struct file;
+struct partsched_guest_live;
 struct ps_thread;
 
 /**
@@ -47,6 +49,8 @@ struct ps_vcpu {
  * @reap: for the free after the last RCU reader
  * @id: PartitionIdentifier
  * @name: PartitionName
+ * @live: the page that the guest reads; see live.h
+ * @live_file: the file it is of
  * @nr_vcpus: number of @vcpus
  * @vcpus: its vCPUs
  */
@@ -55,6 +59,8 @@ struct ps_partition {
 	struct ps_reap reap;
 	u32 id;
 	char name[PARTSCHED_NAME_MAX];
+	struct partsched_guest_live *live;
+	struct file *live_file;
 	u32 nr_vcpus;
 	struct ps_vcpu vcpus[];
 };

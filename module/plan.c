@@ -206,6 +206,24 @@ const struct ps_plan *ps_plan_current(struct ps_plan_status *status)
 }
 
 /**
+ * ps_plan_partition() - a partition of the plan in force
+ * @name: PartitionName
+ *
+ * Context: ps_mutex held.
+ * Return: the partition, without a reference, or NULL.
+ */
+struct ps_partition *ps_plan_partition(const char *name)
+{
+	const struct ps_plan *plan = ps_plan_current(NULL);
+	u32 i;
+
+	for (i = 0; plan && i < plan->nr_partitions; i++)
+		if (!strcmp(plan->partitions[i]->name, name))
+			return plan->partitions[i];
+	return NULL;
+}
+
+/**
  * ps_plan_changing() - whether a change is announced and not yet done
  *
  * Context: ps_mutex held.

@@ -80,6 +80,7 @@ void ps_plan_free(struct ps_plan *plan);
 bool ps_plan_equal(const struct ps_plan *a, const struct ps_plan *b);
 const struct ps_plan_table *ps_plan_table(const struct ps_plan *plan, int cpu);
 
+struct ps_partition *ps_plan_partition(const char *name);
 const struct ps_plan *ps_plan_current(struct ps_plan_status *status);
 bool ps_plan_changing(void);
 int ps_plan_publish(struct ps_plan *plan, u64 *epoch_ns);

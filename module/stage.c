@@ -364,17 +364,6 @@ unlock:
 	return err;
 }
 
-static struct ps_partition *find_running(const char *name)
-{
-	const struct ps_plan *plan = ps_plan_current(NULL);
-	u32 i;
-
-	for (i = 0; plan && i < plan->nr_partitions; i++)
-		if (!strcmp(plan->partitions[i]->name, name))
-			return plan->partitions[i];
-	return NULL;
-}
-
 /* Build the plan from the stage; partitions of the running plan are kept. */
 static struct ps_plan *build(const struct stage *stage)
 {
@@ -398,7 +387,7 @@ static struct ps_plan *build(const struct stage *stage)
 
 	for (i = 0; i < stage->nr_partitions; i++) {
 		const struct staged_partition *staged = &stage->partitions[i];
-		struct ps_partition *partition = find_running(staged->name);
+		struct ps_partition *partition = ps_plan_partition(staged->name);
 
 		if (partition && partition->id == staged->id &&
 		    partition->nr_vcpus == staged->nr_vcpus)

@@ -6,6 +6,7 @@
 
 #include <linux/partsched_guest.h>
 
+#include "live.h"
 #include "report.h"
 
 #define TABLES_OFFSET	(PARTSCHED_GUEST_INFO_TABLES - PARTSCHED_GUEST_INFO)
@@ -78,5 +79,6 @@ struct partsched_guest_info *info_create(struct memory *memory, const struct con
 	info->epoch_ns = plan->module.epoch_ns;
 	info->major_frame_ns = plan->module.frame_ns;
 	fill_windows((void *)((uint8_t *)info + TABLES_OFFSET), plan);
+	live_map(info, plan->partition.name);
 	return info;
 }

@@ -232,36 +232,36 @@ struct partsched_guest_info {
 };
 
 /**
- * struct partsched_guest_live_vcpu - the window that a vCPU is in
- * @start_ns: start of its current window, or of the next while it is closed
- * @end_ns: end of that window
- * @window_id: its number
+ * struct partsched_guest_live_vcpu - the window that a vCPU is in, or was last
+ * @seq: odd while the host changes the fields below; read it before and after;
+ *	0: the vCPU has had no window yet
+ * @generation: number of the plan that the window is of
+ * @schedule_id: module schedule in force
+ * @window_id: the window's number in it
+ * @frame: number of the frame, from 0
+ * @start_ns: the window's planned start, CLOCK_MONOTONIC
+ * @end_ns: its planned end; it closes a few microseconds earlier
  * @pad: zero
+ *
+ * Each vCPU's part has a sequence of its own, for it is written by the CPU that
+ * opens the vCPU's windows; a cache line each.
  */
 struct partsched_guest_live_vcpu {
+	__u32 seq;
+	__u32 generation;
+	__u32 schedule_id;
+	__u32 window_id;
+	__u64 frame;
 	__u64 start_ns;
 	__u64 end_ns;
-	__u32 window_id;
-	__u32 pad;
+	__u64 pad[3];
 };
 
 /**
  * struct partsched_guest_live - what changes while the guest runs
- * @seq: odd while the host changes the fields below; read it before and after
- * @generation: number of the plan in force
- * @schedule_id: module schedule in force
- * @nr_vcpus: entries of @vcpu that count
- * @frame: number of the current frame, from 0
- * @frame_start_ns: its start
- * @vcpu: by index
+ * @vcpu: by index; a page in all, owned and written by the module
  */
 struct partsched_guest_live {
-	__u32 seq;
-	__u32 generation;
-	__u32 schedule_id;
-	__u32 nr_vcpus;
-	__u64 frame;
-	__u64 frame_start_ns;
 	struct partsched_guest_live_vcpu vcpu[PARTSCHED_GUEST_VCPUS_MAX];
 };
 

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The live part of the information page, which the module writes.
+ */
+#ifndef PARTVM_LIVE_H
+#define PARTVM_LIVE_H
+
+#include <linux/partsched_guest.h>
+
+/**
+ * live_map() - put the module's live page into the information area
+ * @info: the information page, with room for it behind
+ * @partition: name of the partition, in the plan in force
+ *
+ * Without the page the guest runs all the same: @info says that it is absent,
+ * and a warning is printed. The page replaces memory of the launcher's, at the
+ * same address and in the same memory slot.
+ */
+void live_map(struct partsched_guest_info *info, const char *partition);
+
+#endif /* PARTVM_LIVE_H */
