@@ -27,8 +27,10 @@
  *                      [TID u32] [START_TICKS u64]           ATTACH_STATE u32
  *                      [TIMEOUT_NS u64]                      TID u32
  *                      (no TID: the calling thread itself)   [REASON str]
- *  DETACH              TID u32 | PARTITION_NAME str          ATTACH_STATE u32
- *                      [VCPU u32]                            [REASON str]
+ *  DETACH              TID u32 | PARTITION_NAME str          VCPU_ID u32
+ *                      [VCPU u32]                            ATTACH_STATE u32
+ *                                                            TID u32
+ *                                                            [REASON str]
  *  GET_MODULE          -                                     VERSION str
  *                                                            GENERATION u32
  *                                                            NR_PARTITIONS u32
