@@ -121,7 +121,7 @@ static int attach_task(struct genl_info *info, struct task_struct *task,
 	vcpu = &partition->vcpus[index];
 	if (vcpu->cpu < 0)
 		return refuse(info, PARTSCHED_A_VCPU, -ENOENT,
-			      "the vCPU has no window in the plan");
+			      "the vCPU has no window in the schedule in force");
 	if (task->flags & PF_KTHREAD)
 		return refuse(info, PARTSCHED_A_TID, -EINVAL,
 			      "this is a kernel thread");

@@ -34,12 +34,12 @@
 #define PS_GRACE_NS 20000
 
 /**
- * struct ps_frame - a planned CPU's place in its plan
+ * struct ps_frame - a planned CPU's place in its schedule
  * @timer: the frame timer; all below is its own, but for @suspect
  * @grace: fires when a closing thread should have parked
  * @seq: lets others read the cursor whole
  * @cpu: the CPU
- * @plan: the plan in force here, NULL: none
+ * @schedule: the schedule in force here, NULL: none
  * @table: its table for this CPU
  * @cursor: where we are in it
  * @epoch_ns: start of frame 0
@@ -55,7 +55,7 @@ struct ps_frame {
 	struct hrtimer grace;
 	seqcount_t seq;
 	int cpu;
-	struct ps_plan *plan;
+	struct ps_schedule *schedule;
 	const struct ps_plan_table *table;
 	struct ps_cursor cursor;
 	u64 epoch_ns;
@@ -113,8 +113,8 @@ static void open_window(struct ps_frame *frame, struct ps_vcpu *vcpu,
 {
 	struct ps_thread *thread = rcu_dereference_check(vcpu->thread, true);
 	struct partsched_guest_live_vcpu live = {
-		.generation = frame->plan->generation,
-		.schedule_id = frame->plan->schedule_id,
+		.generation = frame->schedule->plan->generation,
+		.schedule_id = frame->schedule->id,
 		.window_id = window->id,
 		.frame = frame->cursor.frame,
 		.start_ns = edge_ns,
@@ -137,26 +137,26 @@ static void open_window(struct ps_frame *frame, struct ps_vcpu *vcpu,
 		ps_bouncer_kick();
 }
 
-/* Take up a new plan at its instant. */
+/* Take up a new schedule at its instant. */
 static void take_up(struct ps_frame *frame, const struct ps_switch *change,
 		    u64 at_ns)
 {
 	struct ps_advance advance;
 
-	if (frame->plan) {
-		/* what was slept through in the old plan was missed in it */
+	if (frame->schedule) {
+		/* what was slept through in the old one was missed in it */
 		ps_cursor_advance(&frame->table->table, &frame->cursor,
 				  at_ns - 1 - frame->epoch_ns, &advance);
 		ps_count(&frame->stats.missed,
 			 advance.skipped + (advance.open >= 0));
 	}
 	frame->switched = change;
-	frame->plan = change->plan;
-	frame->table = ps_plan_table(change->plan, frame->cpu);
+	frame->schedule = change->schedule;
+	frame->table = ps_schedule_table(change->schedule, frame->cpu);
 	frame->epoch_ns = at_ns;
 	frame->cursor = (struct ps_cursor){ 0 };
 	if (!frame->table)
-		WRITE_ONCE(frame->plan, NULL);
+		WRITE_ONCE(frame->schedule, NULL);
 }
 
 static void step(struct ps_frame *frame, u64 now_ns)
@@ -182,7 +182,7 @@ static void step(struct ps_frame *frame, u64 now_ns)
 	}
 	if (advance.open >= 0) {
 		window = &table->table.windows[advance.open];
-		opening = frame->plan->slots[window->slot];
+		opening = frame->schedule->plan->slots[window->slot];
 		open_ns = frame->epoch_ns + advance.open_ns;
 		ps_count(&table->opened[advance.open], 1);
 		ps_extent_add(&frame->stats.latency, now_ns - open_ns);
@@ -230,7 +230,7 @@ static struct ps_vcpu *opens_next(const struct ps_frame *frame)
 		if (w->offset_ns != end_ns)
 			return NULL;
 	}
-	return frame->plan->slots[w->slot];
+	return frame->schedule->plan->slots[w->slot];
 }
 
 /*
@@ -277,7 +277,7 @@ static enum hrtimer_restart frame_timer(struct hrtimer *timer)
 
 	/* the kernel moves the timers of a CPU that dies without asking us */
 	if (unlikely(smp_processor_id() != frame->cpu)) {
-		WRITE_ONCE(frame->plan, NULL);
+		WRITE_ONCE(frame->schedule, NULL);
 		ps_bouncer_kick();
 		return HRTIMER_NORESTART;
 	}
@@ -303,11 +303,11 @@ static enum hrtimer_restart frame_timer(struct hrtimer *timer)
 			ps_bouncer_kick();
 		}
 	}
-	if (frame->plan)
+	if (frame->schedule)
 		step(frame, now_ns);
 	raw_write_seqcount_end(&frame->seq);
 
-	if (!frame->plan)
+	if (!frame->schedule)
 		return HRTIMER_NORESTART;
 	arm_next(frame, now_ns);
 	hrtimer_set_expires(timer, ns_to_ktime(frame->armed_ns));
@@ -367,7 +367,7 @@ static void start_here(void *data)
 	frame->open = NULL;
 	take_up(frame, change, change->at_ns);
 	raw_write_seqcount_end(&frame->seq);
-	if (!frame->plan)
+	if (!frame->schedule)
 		return;
 	arm_next(frame, change->at_ns - 1);
 	hrtimer_start(&frame->timer, ns_to_ktime(frame->armed_ns),
@@ -375,9 +375,9 @@ static void start_here(void *data)
 }
 
 /**
- * ps_frame_start() - start a CPU that runs no plan
- * @cpu: an online CPU, in the plan
- * @change: the plan and its epoch, at least a millisecond ahead
+ * ps_frame_start() - start a CPU that runs no schedule
+ * @cpu: an online CPU with windows in the schedule
+ * @change: the schedule and its epoch, at least a millisecond ahead
  *
  * The timer is pinned to the CPU that arms it, so that CPU has to do it.
  *
@@ -401,13 +401,13 @@ void ps_frame_stop(int cpu)
 
 	hrtimer_cancel(&frame->timer);
 	hrtimer_cancel(&frame->grace);
-	WRITE_ONCE(frame->plan, NULL);
+	WRITE_ONCE(frame->schedule, NULL);
 	frame->open = NULL;
 	frame->switched = NULL;
 }
 
 /**
- * ps_frame_pend() - announce a change of plan to all CPUs, or take it back
+ * ps_frame_pend() - announce a change of schedule to all CPUs, or take it back
  * @change: the change; NULL once all CPUs have taken it up
  *
  * Each CPU has an edge or a frame's start at the change's instant and looks
@@ -421,13 +421,13 @@ void ps_frame_pend(struct ps_switch *change)
 }
 
 /**
- * ps_frame_runs() - whether a CPU follows a plan
+ * ps_frame_runs() - whether a CPU follows a schedule
  * @cpu: the CPU
- * @plan: the plan
+ * @schedule: the schedule
  */
-bool ps_frame_runs(int cpu, const struct ps_plan *plan)
+bool ps_frame_runs(int cpu, const struct ps_schedule *schedule)
 {
-	return READ_ONCE(per_cpu_ptr(&frames, cpu)->plan) == plan;
+	return READ_ONCE(per_cpu_ptr(&frames, cpu)->schedule) == schedule;
 }
 
 /**
@@ -443,12 +443,13 @@ void ps_frame_stats(int cpu, struct ps_frame_stats *stats)
 /**
  * ps_frame_due() - how often a window has begun on its CPU
  * @cpu: the CPU
- * @plan: the plan that the window is of
+ * @schedule: the schedule that the window is of
  * @index: its place in the CPU's table
  *
- * Return: that number, by the CPU's own cursor; 0 if it does not follow @plan.
+ * Return: that number, by the CPU's own cursor; 0 if it does not follow
+ * @schedule.
  */
-u64 ps_frame_due(int cpu, const struct ps_plan *plan, u32 index)
+u64 ps_frame_due(int cpu, const struct ps_schedule *schedule, u32 index)
 {
 	const struct ps_frame *frame = per_cpu_ptr(&frames, cpu);
 	unsigned int seq;
@@ -456,7 +457,7 @@ u64 ps_frame_due(int cpu, const struct ps_plan *plan, u32 index)
 
 	do {
 		seq = read_seqcount_begin(&frame->seq);
-		due = frame->plan == plan ?
+		due = frame->schedule == schedule ?
 			ps_cursor_due(&frame->cursor, index) : 0;
 	} while (read_seqcount_retry(&frame->seq, seq));
 	return due;

@@ -9,16 +9,16 @@
 
 #include "stats.h"
 
-struct ps_plan;
+struct ps_schedule;
 struct ps_thread;
 
 /**
- * struct ps_switch - a plan and the instant at which all CPUs take it up
- * @plan: the plan
+ * struct ps_switch - a schedule and the instant at which all CPUs take it up
+ * @schedule: the schedule, of the plan in force or of the next one
  * @at_ns: CLOCK_MONOTONIC, its epoch too
  */
 struct ps_switch {
-	struct ps_plan *plan;
+	struct ps_schedule *schedule;
 	u64 at_ns;
 };
 
@@ -37,9 +37,9 @@ struct ps_frame_stats {
 int ps_frame_start(int cpu, struct ps_switch *change);
 void ps_frame_stop(int cpu);
 void ps_frame_pend(struct ps_switch *change);
-bool ps_frame_runs(int cpu, const struct ps_plan *plan);
+bool ps_frame_runs(int cpu, const struct ps_schedule *schedule);
 void ps_frame_stats(int cpu, struct ps_frame_stats *stats);
-u64 ps_frame_due(int cpu, const struct ps_plan *plan, u32 index);
+u64 ps_frame_due(int cpu, const struct ps_schedule *schedule, u32 index);
 void ps_frame_suspect(struct ps_thread *thread);
 void ps_frame_forget(int cpu, struct ps_thread *thread);
 void ps_frame_init(void);

@@ -35,24 +35,22 @@ static int put_extent(struct sk_buff *skb, int attr, const struct ps_extent *e)
 	return 0;
 }
 
-/* Windows of a vCPU that began and were not opened, in the plan in force. */
-static u64 missed(const struct ps_plan *plan, const struct ps_vcpu *vcpu)
+/* Windows of a vCPU that began and were not opened, in the schedule in force. */
+static u64 missed(const struct ps_schedule *schedule,
+		  const struct ps_vcpu *vcpu)
 {
+	const struct ps_plan_table *table =
+		ps_schedule_table(schedule, vcpu->cpu);
+	struct ps_vcpu **slots = schedule->plan->slots;
 	u64 due = 0, opened = 0;
-	u32 t, i;
+	u32 i;
 
-	for (t = 0; plan && t < plan->nr_tables; t++) {
-		const struct ps_plan_table *table = &plan->tables[t];
-
-		if (table->table.cpu != vcpu->cpu)
+	for (i = 0; table && i < table->table.nr; i++) {
+		if (slots[table->table.windows[i].slot] != vcpu)
 			continue;
-		for (i = 0; i < table->table.nr; i++) {
-			if (plan->slots[table->table.windows[i].slot] != vcpu)
-				continue;
-			/* in this order: an edge in between must not count */
-			opened += READ_ONCE(table->opened[i]);
-			due += ps_frame_due(vcpu->cpu, plan, i);
-		}
+		/* in this order: an edge in between must not count */
+		opened += READ_ONCE(table->opened[i]);
+		due += ps_frame_due(vcpu->cpu, schedule, i);
 	}
 	return due > opened ? due - opened : 0;
 }
@@ -106,17 +104,17 @@ static int put_plan(struct sk_buff *skb)
 {
 	struct ps_plan_status status;
 	const struct ps_plan *plan = ps_plan_current(&status);
+	const struct ps_schedule *schedule = status.schedule;
 	u64 now_ns = ktime_get_ns();
 
 	if (!plan)
 		return 0;
-	if (nla_put_u32(skb, PARTSCHED_A_SCHEDULE_ID, plan->schedule_id) ||
-	    nla_put_string(skb, PARTSCHED_A_SCHEDULE_NAME,
-			   plan->schedule_name) ||
-	    put_u64(skb, PARTSCHED_A_MAJOR_FRAME_NS, plan->frame_ns) ||
+	if (nla_put_u32(skb, PARTSCHED_A_SCHEDULE_ID, schedule->id) ||
+	    nla_put_string(skb, PARTSCHED_A_SCHEDULE_NAME, schedule->name) ||
+	    put_u64(skb, PARTSCHED_A_MAJOR_FRAME_NS, schedule->frame_ns) ||
 	    put_u64(skb, PARTSCHED_A_EPOCH_NS, status.epoch_ns) ||
 	    put_u64(skb, PARTSCHED_A_FRAME, now_ns < status.epoch_ns ? 0 :
-		    div64_u64(now_ns - status.epoch_ns, plan->frame_ns)) ||
+		    div64_u64(now_ns - status.epoch_ns, schedule->frame_ns)) ||
 	    nla_put_u32(skb, PARTSCHED_A_SLACK_PPM, plan->slack_ppm))
 		return -EMSGSIZE;
 	return 0;
@@ -166,14 +164,16 @@ int ps_get_module(struct sk_buff *skb, struct genl_info *info)
  * place is kept in cb->args[], and a plan that changes meanwhile is told by
  * NLM_F_DUMP_INTR, so that the reader asks again.
  */
-static const struct ps_plan *dump_begin(struct netlink_callback *cb)
+static const struct ps_plan *dump_begin(struct netlink_callback *cb,
+					const struct ps_schedule **in_force)
 {
-	const struct ps_plan *plan;
+	struct ps_plan_status status;
 
 	ps_lock();
-	plan = ps_plan_current(NULL);
-	cb->seq = plan ? plan->generation : 0;
-	return plan;
+	ps_plan_current(&status);
+	cb->seq = status.plan ? status.plan->generation : 0;
+	*in_force = status.schedule;
+	return status.plan;
 }
 
 static void *dump_put(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
@@ -187,7 +187,8 @@ static void *dump_put(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
 	return header;
 }
 
-static bool put_partition(struct sk_buff *skb, const struct ps_plan *plan,
+static bool put_partition(struct sk_buff *skb,
+			  const struct ps_schedule *schedule,
 			  const struct ps_partition *partition)
 {
 	struct ps_stats stats = { 0 };
@@ -199,7 +200,7 @@ static bool put_partition(struct sk_buff *skb, const struct ps_plan *plan,
 		const struct ps_vcpu *vcpu = &partition->vcpus[i];
 
 		add_stats(&stats, &vcpu->stats);
-		lost += missed(plan, vcpu);
+		lost += missed(schedule, vcpu);
 		if (rcu_access_pointer(vcpu->thread))
 			mode = PARTSCHED_MODE_NORMAL;
 	}
@@ -220,14 +221,16 @@ static bool put_partition(struct sk_buff *skb, const struct ps_plan *plan,
  */
 int ps_get_partitions(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	const struct ps_plan *plan = dump_begin(cb);
+	const struct ps_schedule *schedule;
+	const struct ps_plan *plan = dump_begin(cb, &schedule);
 
 	for (; plan && cb->args[0] < plan->nr_partitions; cb->args[0]++) {
 		void *header = dump_put(skb, cb, PARTSCHED_CMD_GET_PARTITION);
 
 		if (!header)
 			break;
-		if (!put_partition(skb, plan, plan->partitions[cb->args[0]])) {
+		if (!put_partition(skb, schedule,
+				   plan->partitions[cb->args[0]])) {
 			genlmsg_cancel(skb, header);
 			break;
 		}
@@ -254,7 +257,7 @@ static bool put_thread(struct sk_buff *skb, const struct ps_thread *thread)
 		 nla_put_string(skb, PARTSCHED_A_REASON, thread->reason));
 }
 
-static bool put_vcpu(struct sk_buff *skb, const struct ps_plan *plan,
+static bool put_vcpu(struct sk_buff *skb, const struct ps_schedule *schedule,
 		     const struct ps_vcpu *vcpu)
 {
 	return !nla_put_u32(skb, PARTSCHED_A_VCPU_ID, vcpu->id) &&
@@ -266,7 +269,7 @@ static bool put_vcpu(struct sk_buff *skb, const struct ps_plan *plan,
 	       !nla_put_u32(skb, PARTSCHED_A_CPU, vcpu->cpu) &&
 	       !nla_put_u32(skb, PARTSCHED_A_RUN_STATE,
 			    ps_thread_run_state(vcpu)) &&
-	       !put_stats(skb, &vcpu->stats, missed(plan, vcpu)) &&
+	       !put_stats(skb, &vcpu->stats, missed(schedule, vcpu)) &&
 	       put_thread(skb, vcpu->holder);
 }
 
@@ -279,14 +282,15 @@ static bool put_vcpu(struct sk_buff *skb, const struct ps_plan *plan,
  */
 int ps_get_vcpus(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	const struct ps_plan *plan = dump_begin(cb);
+	const struct ps_schedule *schedule;
+	const struct ps_plan *plan = dump_begin(cb, &schedule);
 
 	for (; plan && cb->args[0] < plan->nr_slots; cb->args[0]++) {
 		void *header = dump_put(skb, cb, PARTSCHED_CMD_GET_VCPU);
 
 		if (!header)
 			break;
-		if (!put_vcpu(skb, plan, plan->slots[cb->args[0]])) {
+		if (!put_vcpu(skb, schedule, plan->slots[cb->args[0]])) {
 			genlmsg_cancel(skb, header);
 			break;
 		}
@@ -296,18 +300,24 @@ int ps_get_vcpus(struct sk_buff *skb, struct netlink_callback *cb)
 	return skb->len;
 }
 
-static bool put_window(struct sk_buff *skb, const struct ps_plan *plan,
-		       u32 i)
+/* Only the windows of the schedule in force are opened, or missed. */
+static bool put_window(struct sk_buff *skb, const struct ps_schedule *schedule,
+		       bool in_force, u32 i)
 {
-	const struct ps_window *w = &plan->windows[i];
-	const struct ps_plan_table *table = ps_plan_table(plan, w->cpu);
-	u64 opened = READ_ONCE(plan->opened[i]);
-	u64 due = ps_frame_due(w->cpu, plan, w - table->table.windows);
+	const struct ps_window *w = &schedule->windows[i];
+	const struct ps_plan_table *table;
+	u64 opened = 0, due = 0;
 
-	return !nla_put_u32(skb, PARTSCHED_A_SCHEDULE_ID, plan->schedule_id) &&
+	if (in_force) {
+		table = ps_schedule_table(schedule, w->cpu);
+		opened = READ_ONCE(schedule->opened[i]);
+		due = ps_frame_due(w->cpu, schedule,
+				   w - table->table.windows);
+	}
+	return !nla_put_u32(skb, PARTSCHED_A_SCHEDULE_ID, schedule->id) &&
 	       !nla_put_u32(skb, PARTSCHED_A_WINDOW_ID, w->id) &&
 	       !nla_put_u32(skb, PARTSCHED_A_PARTITION_ID,
-			    plan->partitions[w->partition]->id) &&
+			    schedule->plan->partitions[w->partition]->id) &&
 	       !nla_put_u32(skb, PARTSCHED_A_VCPU, w->vcpu) &&
 	       !nla_put_u32(skb, PARTSCHED_A_CPU, w->cpu) &&
 	       !put_u64(skb, PARTSCHED_A_OFFSET_NS, w->offset_ns) &&
@@ -320,20 +330,72 @@ static bool put_window(struct sk_buff *skb, const struct ps_plan *plan,
 /**
  * ps_get_windows() - GET_WINDOW
  * @skb: to be filled
- * @cb: args[0] is the next window
+ * @cb: args[0] is the schedule, args[1] its next window
  *
  * Return: bytes, 0 at the end.
  */
 int ps_get_windows(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	const struct ps_plan *plan = dump_begin(cb);
+	const struct ps_schedule *in_force, *schedule;
+	const struct ps_plan *plan = dump_begin(cb, &in_force);
 
-	for (; plan && cb->args[0] < plan->nr_windows; cb->args[0]++) {
-		void *header = dump_put(skb, cb, PARTSCHED_CMD_GET_WINDOW);
+	while (plan && cb->args[0] < plan->nr_schedules) {
+		void *header;
+
+		schedule = &plan->schedules[cb->args[0]];
+		if (cb->args[1] >= schedule->nr_windows) {
+			cb->args[0]++;
+			cb->args[1] = 0;
+			continue;
+		}
+		header = dump_put(skb, cb, PARTSCHED_CMD_GET_WINDOW);
+		if (!header)
+			break;
+		if (!put_window(skb, schedule, schedule == in_force,
+				cb->args[1])) {
+			genlmsg_cancel(skb, header);
+			break;
+		}
+		genlmsg_end(skb, header);
+		cb->args[1]++;
+	}
+	ps_unlock();
+	return skb->len;
+}
+
+static bool put_schedule(struct sk_buff *skb,
+			 const struct ps_schedule *schedule, bool in_force)
+{
+	bool initial = schedule == schedule->plan->initial;
+
+	return !nla_put_u32(skb, PARTSCHED_A_SCHEDULE_ID, schedule->id) &&
+	       !nla_put_string(skb, PARTSCHED_A_SCHEDULE_NAME,
+			       schedule->name) &&
+	       !put_u64(skb, PARTSCHED_A_MAJOR_FRAME_NS, schedule->frame_ns) &&
+	       !(initial && nla_put_flag(skb, PARTSCHED_A_INITIAL)) &&
+	       !(in_force && nla_put_flag(skb, PARTSCHED_A_CURRENT)) &&
+	       !nla_put_u32(skb, PARTSCHED_A_NR_WINDOWS, schedule->nr_windows);
+}
+
+/**
+ * ps_get_schedules() - GET_SCHEDULE
+ * @skb: to be filled
+ * @cb: args[0] is the next schedule
+ *
+ * Return: bytes, 0 at the end.
+ */
+int ps_get_schedules(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	const struct ps_schedule *in_force, *schedule;
+	const struct ps_plan *plan = dump_begin(cb, &in_force);
+
+	for (; plan && cb->args[0] < plan->nr_schedules; cb->args[0]++) {
+		void *header = dump_put(skb, cb, PARTSCHED_CMD_GET_SCHEDULE);
 
 		if (!header)
 			break;
-		if (!put_window(skb, plan, cb->args[0])) {
+		schedule = &plan->schedules[cb->args[0]];
+		if (!put_schedule(skb, schedule, schedule == in_force)) {
 			genlmsg_cancel(skb, header);
 			break;
 		}
@@ -364,14 +426,16 @@ static bool put_frame(struct sk_buff *skb, const struct ps_plan *plan, u32 cpu)
  */
 int ps_get_cpus(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	const struct ps_plan *plan = dump_begin(cb);
+	const struct ps_schedule *schedule;
+	const struct ps_plan *plan = dump_begin(cb, &schedule);
 
-	for (; plan && cb->args[0] < plan->nr_tables; cb->args[0]++) {
+	for (; plan && cb->args[0] < schedule->nr_tables; cb->args[0]++) {
 		void *header = dump_put(skb, cb, PARTSCHED_CMD_GET_CPU);
 
 		if (!header)
 			break;
-		if (!put_frame(skb, plan, plan->tables[cb->args[0]].table.cpu)) {
+		if (!put_frame(skb, plan,
+			       schedule->tables[cb->args[0]].table.cpu)) {
 			genlmsg_cancel(skb, header);
 			break;
 		}

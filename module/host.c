@@ -78,6 +78,8 @@ static int cpu_goes(unsigned int cpu)
 		pr_warn("partsched: CPU %u goes offline and has windows: the plan is stopped\n",
 			cpu);
 		ps_plan_stop("a planned CPU went away");
+	} else {
+		ps_plan_cpus_changed();
 	}
 	ps_unlock();
 	return 0;

@@ -132,7 +132,6 @@ static void __exit partsched_exit(void)
 	ps_plan_stop("the module was removed");
 	ps_unlock();
 	cpus_read_unlock();
-	ps_host_guard();
 	ps_children_exit();
 	ps_bouncer_exit();
 	ps_reaper_exit();

@@ -101,6 +101,7 @@ static const struct genl_ops ops[] = {
 	DUMP(PARTSCHED_CMD_GET_VCPU, ps_get_vcpus),
 	DUMP(PARTSCHED_CMD_GET_WINDOW, ps_get_windows),
 	DUMP(PARTSCHED_CMD_GET_CPU, ps_get_cpus),
+	DUMP(PARTSCHED_CMD_GET_SCHEDULE, ps_get_schedules),
 };
 
 static const struct genl_multicast_group groups[] = {

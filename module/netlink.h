@@ -31,6 +31,7 @@ int ps_get_module(struct sk_buff *skb, struct genl_info *info);
 int ps_get_partitions(struct sk_buff *skb, struct netlink_callback *cb);
 int ps_get_vcpus(struct sk_buff *skb, struct netlink_callback *cb);
 int ps_get_windows(struct sk_buff *skb, struct netlink_callback *cb);
+int ps_get_schedules(struct sk_buff *skb, struct netlink_callback *cb);
 int ps_get_cpus(struct sk_buff *skb, struct netlink_callback *cb);
 
 struct sk_buff *ps_answer_new(struct genl_info *info, void **header);

@@ -29,7 +29,9 @@ struct ps_thread;
  * @partition: whose it is
  * @index: its number within the partition
  * @id: unique in the module, recycled
- * @cpu: the CPU of its windows; constant while @holder is set
+ * @cpu: the CPU of its windows in the schedule in force, -1: it has none;
+ *	constant while @holder is set
+ * @next_cpu: likewise, in a plan that asks to be published; under ps_mutex
  * @stats: see struct ps_stats
  */
 struct ps_vcpu {
@@ -40,6 +42,7 @@ struct ps_vcpu {
 	u32 index;
 	u32 id;
 	int cpu;
+	int next_cpu;
 	struct ps_stats stats;
 };
 

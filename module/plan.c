@@ -2,8 +2,8 @@
 /*
  * The plan in force. See plan.h.
  *
- * A change is one pointer to {plan, instant}: each planned CPU takes it up by
- * itself at the frame boundary. The old plan is freed when every CPU has left
+ * A change is one pointer to {schedule, instant}: each planned CPU takes it up
+ * by itself at the frame boundary. The old plan is freed when every CPU has left
  * it and a grace period has passed.
  */
 #include <linux/cpu.h>
@@ -32,160 +32,20 @@ static struct ps_switch *coming;	/* announced, NULL: none */
 static u32 generation;
 static bool paused;
 static struct cpumask housekeeping;
+/* of the CPU that the bouncer shares with windows, NULL: it has one without */
+static const struct ps_plan_table *shared;
 
-/**
- * ps_plan_new() - allocate a plan of given sizes
- * @nr_partitions: partitions
- * @nr_slots: vCPUs of all partitions
- * @nr_windows: windows of all CPUs
- *
- * Context: may sleep.
- * Return: a plan with empty arrays, or NULL.
- */
-struct ps_plan *ps_plan_new(u32 nr_partitions, u32 nr_slots, u32 nr_windows)
+static struct ps_plan *plan_of(const struct ps_switch *change)
 {
-	struct ps_plan *plan = kzalloc(sizeof(*plan), GFP_KERNEL_ACCOUNT);
-
-	if (!plan)
-		return NULL;
-	plan->partitions = kvcalloc(nr_partitions, sizeof(*plan->partitions),
-				    GFP_KERNEL_ACCOUNT);
-	plan->slots = kvcalloc(nr_slots, sizeof(*plan->slots),
-			       GFP_KERNEL_ACCOUNT);
-	plan->windows = kvcalloc(nr_windows, sizeof(*plan->windows),
-				 GFP_KERNEL_ACCOUNT);
-	plan->opened = kvcalloc(nr_windows, sizeof(*plan->opened),
-				GFP_KERNEL_ACCOUNT);
-	if (!plan->partitions || !plan->slots || !plan->windows ||
-	    !plan->opened) {
-		ps_plan_free(plan);
-		return NULL;
-	}
-	plan->nr_slots = nr_slots;
-	plan->nr_windows = nr_windows;
-	return plan;
+	return change->schedule->plan;
 }
 
-/* Where the longest gap of a CPU begins. */
-static void find_gap(struct ps_plan_table *table)
-{
-	u32 nr = table->table.nr, i;
-	u64 longest_ns = 0;
-
-	for (i = 0; i < nr; i++) {
-		const struct ps_window *w = &table->table.windows[i];
-		u64 end_ns = w->offset_ns + w->duration_ns;
-		u64 next_ns = i + 1 < nr ? w[1].offset_ns :
-			table->table.frame_ns + table->table.windows[0].offset_ns;
-
-		if (next_ns - end_ns > longest_ns) {
-			longest_ns = next_ns - end_ns;
-			table->gap_ns = end_ns;
-		}
-	}
-	table->has_gap = longest_ns >= PARTSCHED_MIN_WINDOW_NS;
-}
-
-/**
- * ps_plan_seal() - cut the sorted windows into one table a CPU
- * @plan: with @windows filled in and checked
- *
- * Return: 0 or -ENOMEM.
- */
-int ps_plan_seal(struct ps_plan *plan)
-{
-	struct ps_plan_table *table = NULL;
-	u32 i;
-
-	cpumask_clear(&plan->cpus);
-	for (i = 0; i < plan->nr_windows; i++)
-		cpumask_set_cpu(plan->windows[i].cpu, &plan->cpus);
-	plan->tables = kcalloc(cpumask_weight(&plan->cpus),
-			       sizeof(*plan->tables), GFP_KERNEL_ACCOUNT);
-	if (!plan->tables)
-		return -ENOMEM;
-	for (i = 0; i < plan->nr_windows; i++) {
-		if (!table || table->table.cpu != plan->windows[i].cpu) {
-			table = &plan->tables[plan->nr_tables++];
-			table->table.frame_ns = plan->frame_ns;
-			table->table.windows = &plan->windows[i];
-			table->table.cpu = plan->windows[i].cpu;
-			table->opened = &plan->opened[i];
-		}
-		table->table.nr++;
-	}
-	for (i = 0; i < plan->nr_tables; i++)
-		find_gap(&plan->tables[i]);
-	return 0;
-}
-
-/**
- * ps_plan_free() - free a plan that no CPU follows
- * @plan: may be NULL
- *
- * Context: may sleep.
- */
-void ps_plan_free(struct ps_plan *plan)
-{
-	u32 i;
-
-	if (!plan)
-		return;
-	for (i = 0; i < plan->nr_partitions; i++)
-		ps_partition_put(plan->partitions[i]);
-	kfree(plan->tables);
-	kvfree(plan->opened);
-	kvfree(plan->windows);
-	kvfree(plan->slots);
-	kvfree(plan->partitions);
-	kfree(plan);
-}
 
 static void plan_reap(struct ps_reap *reap)
 {
 	ps_plan_free(container_of(reap, struct ps_plan, reap));
 	/* the CPUs that only this one used may go offline again */
 	ps_host_guard();
-}
-
-/**
- * ps_plan_equal() - whether two plans say the same
- * @a: one
- * @b: the other; both sealed
- */
-bool ps_plan_equal(const struct ps_plan *a, const struct ps_plan *b)
-{
-	u32 i;
-
-	if (a->schedule_id != b->schedule_id ||
-	    strcmp(a->schedule_name, b->schedule_name) ||
-	    a->frame_ns != b->frame_ns || a->slack_ppm != b->slack_ppm ||
-	    a->nr_partitions != b->nr_partitions ||
-	    a->nr_windows != b->nr_windows)
-		return false;
-	for (i = 0; i < a->nr_partitions; i++)
-		if (a->partitions[i] != b->partitions[i])
-			return false;
-	return !memcmp(a->windows, b->windows,
-		       a->nr_windows * sizeof(*a->windows));
-}
-
-/**
- * ps_plan_table() - a plan's windows on a CPU
- * @plan: the plan
- * @cpu: the CPU
- *
- * Context: any. Walks the planned CPUs, at a change of plan only.
- * Return: the table, or NULL if the CPU is not planned.
- */
-const struct ps_plan_table *ps_plan_table(const struct ps_plan *plan, int cpu)
-{
-	u32 i;
-
-	for (i = 0; i < plan->nr_tables; i++)
-		if (plan->tables[i].table.cpu == cpu)
-			return &plan->tables[i];
-	return NULL;
 }
 
 /**
@@ -199,10 +59,11 @@ const struct ps_plan *ps_plan_current(struct ps_plan_status *status)
 {
 	ps_assert_locked();
 	if (status) {
-		status->plan = running ? running->plan : NULL;
+		status->plan = running ? plan_of(running) : NULL;
+		status->schedule = running ? running->schedule : NULL;
 		status->epoch_ns = running ? running->at_ns : 0;
 	}
-	return running ? running->plan : NULL;
+	return running ? plan_of(running) : NULL;
 }
 
 /**
@@ -242,8 +103,7 @@ bool ps_plan_changing(void)
 bool ps_plan_covers_all(void)
 {
 	ps_assert_locked();
-	return running && cpumask_intersects(ps_plan_housekeeping(),
-					     &running->plan->cpus);
+	return shared;
 }
 
 /**
@@ -258,43 +118,41 @@ bool ps_plan_covers_all(void)
  */
 u64 ps_plan_gap_ns(u64 from_ns)
 {
-	const struct ps_plan_table *table;
-	u64 first_ns;
+	u64 first_ns, frame_ns;
 
-	if (!ps_plan_covers_all() || from_ns < running->at_ns)
+	ps_assert_locked();
+	if (!shared || !shared->has_gap || from_ns < running->at_ns)
 		return from_ns;
-	table = ps_plan_table(running->plan,
-			      cpumask_first_and(ps_plan_housekeeping(),
-						&running->plan->cpus));
-	if (!table->has_gap)
-		return from_ns;
-	first_ns = running->at_ns + table->gap_ns;
+	first_ns = running->at_ns + shared->gap_ns;
 	if (first_ns >= from_ns)
 		return first_ns;
-	return first_ns + DIV64_U64_ROUND_UP(from_ns - first_ns,
-					     running->plan->frame_ns) *
-		running->plan->frame_ns;
+	frame_ns = running->schedule->frame_ns;
+	return first_ns +
+		DIV64_U64_ROUND_UP(from_ns - first_ns, frame_ns) * frame_ns;
 }
 
 /**
  * ps_plan_uses_cpu() - whether a CPU has windows, now or soon
  * @cpu: the CPU
  *
+ * Those of schedules that are not in force count, too.
+ *
  * Context: ps_mutex held.
  */
 bool ps_plan_uses_cpu(int cpu)
 {
 	ps_assert_locked();
-	return (running && cpumask_test_cpu(cpu, &running->plan->cpus)) ||
-	       (coming && cpumask_test_cpu(cpu, &coming->plan->cpus));
+	return (running && cpumask_test_cpu(cpu, &plan_of(running)->cpus)) ||
+	       (coming && cpumask_test_cpu(cpu, &plan_of(coming)->cpus));
 }
 
 /**
  * ps_plan_housekeeping() - the CPUs for all that is not a partition
  *
- * All online CPUs without windows, those set aside for housekeeping at boot
- * before others; every online CPU when all have windows, as on a machine with
- * one CPU.
+ * All online CPUs without windows in any schedule, those set aside for
+ * housekeeping at boot before others; when there is none, those without windows
+ * in the schedule in force; every online CPU when all have some, as on a
+ * machine with one CPU.
  *
  * Context: ps_mutex held.
  * Return: a mask that is not empty.
@@ -307,19 +165,46 @@ const struct cpumask *ps_plan_housekeeping(void)
 		&housekeeping : cpu_online_mask;
 }
 
+/**
+ * ps_plan_cpus_changed() - the set of online CPUs is another one
+ *
+ * Context: ps_mutex held.
+ */
+void ps_plan_cpus_changed(void)
+{
+	int cpu;
+
+	ps_assert_locked();
+	shared = NULL;
+	if (!running)
+		return;
+	cpu = cpumask_first_and(ps_plan_housekeeping(),
+				&running->schedule->cpus);
+	if (cpu < nr_cpu_ids)
+		shared = ps_schedule_table(running->schedule, cpu);
+}
+
 static void choose_housekeeping(void)
 {
 	struct cpumask *mask = &housekeeping;
 
 	cpumask_copy(mask, cpu_online_mask);
 	if (running)
-		cpumask_andnot(mask, mask, &running->plan->cpus);
+		cpumask_andnot(mask, mask, &plan_of(running)->cpus);
 	if (coming)
-		cpumask_andnot(mask, mask, &coming->plan->cpus);
+		cpumask_andnot(mask, mask, &plan_of(coming)->cpus);
+	if (cpumask_empty(mask)) {
+		cpumask_copy(mask, cpu_online_mask);
+		if (running)
+			cpumask_andnot(mask, mask, &running->schedule->cpus);
+		if (coming)
+			cpumask_andnot(mask, mask, &coming->schedule->cpus);
+	}
 	if (cpumask_intersects(mask, housekeeping_cpumask(HK_TYPE_DOMAIN)))
 		cpumask_and(mask, mask, housekeeping_cpumask(HK_TYPE_DOMAIN));
 	if (cpumask_empty(mask))
 		cpumask_copy(mask, cpu_online_mask);
+	ps_plan_cpus_changed();
 	ps_bouncer_bind(mask);
 	ps_reaper_bind(mask);
 }
@@ -339,15 +224,17 @@ static u64 first_epoch_ns(void)
  * Tell each vCPU the CPU of its windows, or that it has none. One with a
  * holder keeps its CPU: no plan is published that says otherwise.
  */
-static void assign_cpus(const struct ps_plan *plan)
+static void assign_cpus(const struct ps_schedule *schedule)
 {
+	struct ps_vcpu **slots = schedule->plan->slots;
 	u32 i;
 
-	for (i = 0; i < plan->nr_slots; i++)
-		if (!plan->slots[i]->holder)
-			plan->slots[i]->cpu = -1;
-	for (i = 0; i < plan->nr_windows; i++)
-		plan->slots[plan->windows[i].slot]->cpu = plan->windows[i].cpu;
+	for (i = 0; i < schedule->plan->nr_slots; i++)
+		if (!slots[i]->holder)
+			slots[i]->cpu = -1;
+	for (i = 0; i < schedule->nr_windows; i++)
+		slots[schedule->windows[i].slot]->cpu =
+			schedule->windows[i].cpu;
 }
 
 static struct ps_switch *spare_change(void)
@@ -355,13 +242,13 @@ static struct ps_switch *spare_change(void)
 	return running == &changes[0] ? &changes[1] : &changes[0];
 }
 
-/* Start the CPUs of a change that run no plan yet. */
+/* Start the CPUs of a change that run no schedule yet. */
 static int start_cpus(struct ps_switch *change)
 {
 	int cpu, err;
 
-	for_each_cpu(cpu, &change->plan->cpus) {
-		if (running && cpumask_test_cpu(cpu, &running->plan->cpus))
+	for_each_cpu(cpu, &change->schedule->cpus) {
+		if (running && cpumask_test_cpu(cpu, &running->schedule->cpus))
 			continue;
 		err = ps_frame_start(cpu, change);
 		if (err)
@@ -370,14 +257,14 @@ static int start_cpus(struct ps_switch *change)
 	return 0;
 
 stop_started:
-	for_each_cpu(cpu, &change->plan->cpus)
-		if (!running || !cpumask_test_cpu(cpu, &running->plan->cpus))
+	for_each_cpu(cpu, &change->schedule->cpus)
+		if (!running || !cpumask_test_cpu(cpu, &running->schedule->cpus))
 			ps_frame_stop(cpu);
 	return err;
 }
 
 /**
- * ps_plan_publish() - put a sealed plan in force
+ * ps_plan_publish() - put a plan in force, with its initial schedule
  * @plan: owned by this file from here on if 0 is returned
  * @epoch_ns: when it begins, CLOCK_MONOTONIC
  *
@@ -397,7 +284,7 @@ int ps_plan_publish(struct ps_plan *plan, u64 *epoch_ns)
 	if (coming || paused)
 		return -EBUSY;
 
-	change->plan = plan;
+	change->schedule = plan->initial;
 	plan->generation = generation + 1;
 	if (!running) {
 		change->at_ns = first_epoch_ns();
@@ -405,11 +292,11 @@ int ps_plan_publish(struct ps_plan *plan, u64 *epoch_ns)
 		if (err)
 			return err;
 		running = change;
-		assign_cpus(plan);
+		assign_cpus(plan->initial);
 		choose_housekeeping();
 		ps_event_plan(PARTSCHED_EVENT_PLAN_STARTED, plan, NULL);
 	} else {
-		u64 frame_ns = running->plan->frame_ns;
+		u64 frame_ns = running->schedule->frame_ns;
 		u64 from_ns = ktime_get_ns() + PS_LEAD_NS - running->at_ns;
 
 		change->at_ns = running->at_ns +
@@ -446,16 +333,16 @@ void ps_plan_settle(void)
 	ps_assert_locked();
 	if (!coming || ktime_get_ns() < coming->at_ns)
 		return;
-	for_each_cpu(cpu, &running->plan->cpus)
-		if (ps_frame_runs(cpu, running->plan))
+	for_each_cpu(cpu, &running->schedule->cpus)
+		if (ps_frame_runs(cpu, running->schedule))
 			return;
 	ps_frame_pend(NULL);
-	old = running->plan;
+	old = plan_of(running);
 	running = coming;
 	coming = NULL;
-	assign_cpus(running->plan);
+	assign_cpus(running->schedule);
 	choose_housekeeping();
-	ps_event_plan(PARTSCHED_EVENT_PLAN_STARTED, running->plan, NULL);
+	ps_event_plan(PARTSCHED_EVENT_PLAN_STARTED, plan_of(running), NULL);
 	ps_reap(&old->reap, plan_reap);
 }
 
@@ -506,10 +393,10 @@ void ps_plan_stop(const char *reason)
 	stop_cpus();
 	list_for_each_entry(thread, &ps_threads, node)
 		ps_thread_leave(thread, reason);
-	ps_event_plan(PARTSCHED_EVENT_PLAN_STOPPED, running->plan, reason);
-	ps_reap(&running->plan->reap, plan_reap);
+	ps_event_plan(PARTSCHED_EVENT_PLAN_STOPPED, plan_of(running), reason);
+	ps_reap(&plan_of(running)->reap, plan_reap);
 	if (coming)
-		ps_reap(&coming->plan->reap, plan_reap);
+		ps_reap(&plan_of(coming)->reap, plan_reap);
 	running = NULL;
 	coming = NULL;
 	choose_housekeeping();
@@ -532,12 +419,13 @@ void ps_plan_pause(void)
 		return;
 	/* a change on its way is brought in force by the resume */
 	stop_cpus();
-	close_all(running->plan);
+	close_all(plan_of(running));
 	if (coming) {
-		ps_reap(&running->plan->reap, plan_reap);
+		ps_reap(&plan_of(running)->reap, plan_reap);
 		running = coming;
 		coming = NULL;
-		assign_cpus(running->plan);
+		assign_cpus(running->schedule);
+		choose_housekeeping();
 	}
 }
 
@@ -554,8 +442,8 @@ void ps_plan_resume(void)
 	paused = false;
 	if (!change)
 		return;
-	memset(change->plan->opened, 0,
-	       change->plan->nr_windows * sizeof(*change->plan->opened));
+	memset(change->schedule->opened, 0,
+	       change->schedule->nr_windows * sizeof(*change->schedule->opened));
 	change->at_ns = first_epoch_ns();
 	running = NULL;		/* no CPU runs it */
 	if (start_cpus(change)) {

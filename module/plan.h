@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The plan in force: built whole, never changed, swapped at a frame boundary.
+ * Plans, and the one in force: built whole, never changed, swapped at a frame
+ * boundary.
  */
 #ifndef PARTSCHED_PLAN_H
 #define PARTSCHED_PLAN_H
@@ -27,37 +28,25 @@ struct ps_plan_table {
 };
 
 /**
- * struct ps_plan - a module schedule made ready to run
- * @reap: for the free
- * @generation: counts published plans
- * @schedule_id: ScheduleIdentifier
- * @schedule_name: ScheduleName, may be empty
+ * struct ps_schedule - a module schedule made ready to run
+ * @plan: whose it is
+ * @id: ScheduleIdentifier
+ * @name: ScheduleName, may be empty
  * @frame_ns: MajorFrame
- * @slack_ppm: what each planned CPU keeps for the host
- * @nr_partitions: number of @partitions
- * @nr_slots: number of @slots
  * @nr_windows: number of @windows
  * @nr_tables: number of @tables
- * @partitions: each with a reference
- * @slots: the vCPUs of all partitions, in order
- * @windows: of all CPUs, sorted by CPU and offset
- * @opened: what the tables' counters are part of
- * @tables: one a planned CPU
- * @cpus: the planned CPUs
+ * @windows: of all CPUs, sorted by CPU and offset; part of the plan's
+ * @opened: what the tables' counters are part of; part of the plan's
+ * @tables: one a CPU with windows, in order
+ * @cpus: these CPUs
  */
-struct ps_plan {
-	struct ps_reap reap;
-	u32 generation;
-	u32 schedule_id;
-	char schedule_name[PARTSCHED_NAME_MAX];
+struct ps_schedule {
+	struct ps_plan *plan;
+	u32 id;
+	char name[PARTSCHED_NAME_MAX];
 	u64 frame_ns;
-	u32 slack_ppm;
-	u32 nr_partitions;
-	u32 nr_slots;
 	u32 nr_windows;
 	u32 nr_tables;
-	struct ps_partition **partitions;
-	struct ps_vcpu **slots;
 	struct ps_window *windows;
 	u64 *opened;
 	struct ps_plan_table *tables;
@@ -65,21 +54,65 @@ struct ps_plan {
 };
 
 /**
+ * struct ps_plan - partitions, and the module schedules that they run by
+ * @reap: for the free
+ * @generation: counts published plans
+ * @slack_ppm: what each planned CPU keeps for the host
+ * @nr_partitions: number of @partitions
+ * @nr_slots: number of @slots
+ * @nr_schedules: number of @schedules
+ * @nr_windows: number of @windows
+ * @partitions: each with a reference
+ * @slots: the vCPUs of all partitions, in order
+ * @schedules: in the order in which they were staged
+ * @initial: the one that the plan begins with
+ * @windows: of all schedules, one after the other
+ * @opened: a counter for each
+ * @cpus: the planned CPUs, those with windows in any schedule. They are kept
+ *	from going offline and free of housekeeping, so that a change of
+ *	schedule moves nobody; only those of the schedule in force have timers.
+ */
+struct ps_plan {
+	struct ps_reap reap;
+	u32 generation;
+	u32 slack_ppm;
+	u32 nr_partitions;
+	u32 nr_slots;
+	u32 nr_schedules;
+	u32 nr_windows;
+	struct ps_partition **partitions;
+	struct ps_vcpu **slots;
+	struct ps_schedule *schedules;
+	struct ps_schedule *initial;
+	struct ps_window *windows;
+	u64 *opened;
+	struct cpumask cpus;
+};
+
+/**
  * struct ps_plan_status - the plan in force, for answers
  * @plan: the plan, NULL: none
- * @epoch_ns: start of its frame 0
+ * @schedule: its schedule in force, NULL: none
+ * @epoch_ns: start of the schedule's frame 0
  */
 struct ps_plan_status {
 	const struct ps_plan *plan;
+	const struct ps_schedule *schedule;
 	u64 epoch_ns;
 };
 
-struct ps_plan *ps_plan_new(u32 nr_partitions, u32 nr_slots, u32 nr_windows);
-int ps_plan_seal(struct ps_plan *plan);
+/* tables.c: a plan as data */
+struct ps_plan *ps_plan_new(u32 nr_partitions, u32 nr_slots, u32 nr_schedules,
+			    u32 nr_windows);
+struct ps_schedule *ps_plan_add_schedule(struct ps_plan *plan,
+					 const struct ps_window *windows,
+					 u32 nr_windows, u64 frame_ns);
 void ps_plan_free(struct ps_plan *plan);
 bool ps_plan_equal(const struct ps_plan *a, const struct ps_plan *b);
-const struct ps_plan_table *ps_plan_table(const struct ps_plan *plan, int cpu);
+const struct ps_plan_table *ps_schedule_table(const struct ps_schedule *schedule,
+					      int cpu);
 
+/* plan.c: the plan in force */
 struct ps_partition *ps_plan_partition(const char *name);
 const struct ps_plan *ps_plan_current(struct ps_plan_status *status);
 bool ps_plan_changing(void);
@@ -88,6 +121,7 @@ void ps_plan_stop(const char *reason);
 void ps_plan_pause(void);
 void ps_plan_resume(void);
 void ps_plan_settle(void);
+void ps_plan_cpus_changed(void);
 bool ps_plan_covers_all(void);
 u64 ps_plan_gap_ns(u64 from_ns);
 bool ps_plan_uses_cpu(int cpu);

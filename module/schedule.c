@@ -8,9 +8,14 @@
 
 #ifdef __KERNEL__
 #include <linux/math64.h>
+#include <linux/sched.h>
 #include <linux/sort.h>
 #else
 #include <stdlib.h>
+
+static void cond_resched(void)
+{
+}
 
 static u64 div64_u64(u64 a, u64 b)
 {
@@ -32,10 +37,15 @@ static u64 window_end(const struct ps_window *w)
 	return w->offset_ns + w->duration_ns;
 }
 
+/*
+ * The kernel sorts a hundred thousand windows in some 100 ms: a comparison is
+ * where others get their turn.
+ */
 static int compare_cpu(const void *pa, const void *pb)
 {
 	const struct ps_window *a = pa, *b = pb;
 
+	cond_resched();
 	if (a->cpu != b->cpu)
 		return a->cpu < b->cpu ? -1 : 1;
 	if (a->offset_ns != b->offset_ns)
@@ -47,6 +57,7 @@ static int compare_vcpu(const void *pa, const void *pb)
 {
 	const struct ps_window *a = pa, *b = pb;
 
+	cond_resched();
 	if (a->partition != b->partition)
 		return a->partition < b->partition ? -1 : 1;
 	if (a->vcpu != b->vcpu)
@@ -62,6 +73,8 @@ static int compare_vcpu(const void *pa, const void *pb)
  * @nr: how many
  *
  * Sorts by CPU, then by offset, so that each CPU's table is one run of it.
+ *
+ * Context: may sleep.
  */
 void ps_windows_sort(struct ps_window *windows, u32 nr)
 {
@@ -205,6 +218,7 @@ static enum ps_verdict check_slack(const struct ps_window *windows, u32 nr,
  * @slack_ppm: share of each second that each CPU keeps for the host
  * @finding: filled in when the verdict is not PS_OK
  *
+ * Context: may sleep.
  * Return: the first rule that is broken, or PS_OK.
  */
 enum ps_verdict ps_windows_check(struct ps_window *windows, u32 nr,

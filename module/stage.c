@@ -8,51 +8,23 @@
 #include <linux/slab.h>
 #include <net/genetlink.h>
 
+#include "draft.h"
 #include "host.h"
 #include "lock.h"
 #include "netlink.h"
 #include "plan.h"
 #include "thread.h"
 
-struct staged_partition {
-	u32 id;
-	u32 nr_vcpus;
-	u32 first_slot;
-	char name[PARTSCHED_NAME_MAX];
-};
-
 /**
- * struct stage - a plan that is being built
+ * struct stage - what one socket stages
  * @node: in the list of all
  * @portid: the socket
- * @slack_ppm: asked for
- * @no_slack: load it even if the host starves
- * @has_schedule: a schedule was given
- * @schedule_id: its identifier
- * @schedule_name: its name
- * @frame_ns: its major frame
- * @partitions: grown by doubling
- * @nr_partitions: used
- * @room_partitions: allocated
- * @windows: grown by doubling; .partition is an index here already
- * @nr_windows: used
- * @room_windows: allocated
+ * @draft: its plan so far
  */
 struct stage {
 	struct list_head node;
 	u32 portid;
-	u32 slack_ppm;
-	bool no_slack;
-	bool has_schedule;
-	u32 schedule_id;
-	char schedule_name[PARTSCHED_NAME_MAX];
-	u64 frame_ns;
-	struct staged_partition *partitions;
-	u32 nr_partitions;
-	u32 room_partitions;
-	struct ps_window *windows;
-	u32 nr_windows;
-	u32 room_windows;
+	struct ps_draft *draft;
 };
 
 /* Sockets that may stage at one time; each is a privileged program. */
@@ -72,34 +44,21 @@ static struct stage *find_stage(u32 portid)
 	return NULL;
 }
 
-static void drop_stage(struct stage *stage)
+/* The draft of a stage; the stage is gone. */
+static struct ps_draft *take_draft(struct stage *stage)
 {
-	if (!stage)
-		return;
+	struct ps_draft *draft = stage->draft;
+
 	list_del(&stage->node);
 	nr_stages--;
-	kvfree(stage->partitions);
-	kvfree(stage->windows);
 	kfree(stage);
+	return draft;
 }
 
-/* Room for one more; doubles. The array stays as it is if memory lacks. */
-static int grow(void **array, u32 used, u32 *room, size_t size)
+static void drop_stage(struct stage *stage)
 {
-	u32 next = *room ? *room * 2 : 16;
-	void *larger;
-
-	if (used < *room)
-		return 0;
-	larger = kvcalloc(next, size, GFP_KERNEL_ACCOUNT);
-	if (!larger)
-		return -ENOMEM;
-	if (used)
-		memcpy(larger, *array, used * size);
-	kvfree(*array);
-	*array = larger;
-	*room = next;
-	return 0;
+	if (stage)
+		ps_draft_free(take_draft(stage));
 }
 
 static bool lacks(struct genl_info *info, int attr, const char *message)
@@ -149,13 +108,17 @@ static bool good_name(const char *name)
  */
 int ps_stage_begin(struct sk_buff *skb, struct genl_info *info)
 {
+	u32 slack_ppm = PARTSCHED_DEFAULT_SLACK_PPM;
 	struct stage *stage;
 	int err = 0;
 
-	if (info->attrs[PARTSCHED_A_SLACK_PPM] &&
-	    nla_get_u32(info->attrs[PARTSCHED_A_SLACK_PPM]) >= 1000000)
+	if (info->attrs[PARTSCHED_A_SLACK_PPM])
+		slack_ppm = nla_get_u32(info->attrs[PARTSCHED_A_SLACK_PPM]);
+	if (slack_ppm >= 1000000)
 		return refuse(info, PARTSCHED_A_SLACK_PPM,
 			      "the slack is a share of a million, and not all of it");
+	if (info->attrs[PARTSCHED_A_FORCE_NO_SLACK])
+		slack_ppm = 0;
 	ps_lock();
 	drop_stage(find_stage(info->snd_portid));
 	if (nr_stages == MAX_STAGES) {
@@ -169,11 +132,13 @@ int ps_stage_begin(struct sk_buff *skb, struct genl_info *info)
 		err = -ENOMEM;
 		goto unlock;
 	}
+	stage->draft = ps_draft_new(slack_ppm);
+	if (!stage->draft) {
+		kfree(stage);
+		err = -ENOMEM;
+		goto unlock;
+	}
 	stage->portid = info->snd_portid;
-	stage->slack_ppm = info->attrs[PARTSCHED_A_SLACK_PPM] ?
-		nla_get_u32(info->attrs[PARTSCHED_A_SLACK_PPM]) :
-		PARTSCHED_DEFAULT_SLACK_PPM;
-	stage->no_slack = info->attrs[PARTSCHED_A_FORCE_NO_SLACK];
 	list_add(&stage->node, &stages);
 	nr_stages++;
 unlock:
@@ -181,15 +146,15 @@ unlock:
 	return err;
 }
 
-/* The socket's stage; ps_mutex is held on success only. */
-static struct stage *lock_stage(struct genl_info *info)
+/* The socket's draft; ps_mutex is held on success only. */
+static struct ps_draft *lock_draft(struct genl_info *info)
 {
 	struct stage *stage;
 
 	ps_lock();
 	stage = find_stage(info->snd_portid);
 	if (stage)
-		return stage;
+		return stage->draft;
 	ps_unlock();
 	NL_SET_ERR_MSG(info->extack,
 		       "nothing is staged on this socket: STAGE_BEGIN comes first");
@@ -205,27 +170,47 @@ static struct stage *lock_stage(struct genl_info *info)
  */
 int ps_stage_schedule(struct sk_buff *skb, struct genl_info *info)
 {
-	struct stage *stage;
+	bool initial = info->attrs[PARTSCHED_A_INITIAL];
+	struct ps_draft_schedule *schedule;
+	struct ps_draft *draft;
 	int err = 0;
+	u32 id;
 
 	if (LACKS(info, SCHEDULE_ID) || LACKS(info, MAJOR_FRAME_NS))
 		return -EINVAL;
-	stage = lock_stage(info);
-	if (!stage)
+	id = nla_get_u32(info->attrs[PARTSCHED_A_SCHEDULE_ID]);
+	draft = lock_draft(info);
+	if (!draft)
 		return -EINVAL;
-	if (stage->has_schedule) {
-		NL_SET_ERR_MSG(info->extack,
-			       "several module schedules are not supported yet");
-		err = -EOPNOTSUPP;
+
+	if (ps_draft_schedule(draft, id)) {
+		err = refuse(info, PARTSCHED_A_SCHEDULE_ID,
+			     "two schedules have this identifier");
 		goto unlock;
 	}
+	/* a single one that does not say so is not counted yet */
+	schedule = ps_draft_initial(draft);
+	if (initial && schedule && schedule->initial) {
+		err = refuse(info, PARTSCHED_A_INITIAL,
+			     "another schedule is the initial one already");
+		goto unlock;
+	}
+	if (draft->nr_schedules == PARTSCHED_MAX_SCHEDULES) {
+		NL_SET_ERR_MSG(info->extack, "more than 64 schedules");
+		err = -E2BIG;
+		goto unlock;
+	}
+	schedule = ps_draft_add_schedule(draft, id);
+	if (!schedule) {
+		err = -ENOMEM;
+		goto unlock;
+	}
+	schedule->initial = initial;
+	schedule->frame_ns = nla_get_u64(info->attrs[PARTSCHED_A_MAJOR_FRAME_NS]);
 	if (info->attrs[PARTSCHED_A_SCHEDULE_NAME])
-		nla_strscpy(stage->schedule_name,
+		nla_strscpy(schedule->name,
 			    info->attrs[PARTSCHED_A_SCHEDULE_NAME],
-			    sizeof(stage->schedule_name));
-	stage->schedule_id = nla_get_u32(info->attrs[PARTSCHED_A_SCHEDULE_ID]);
-	stage->frame_ns = nla_get_u64(info->attrs[PARTSCHED_A_MAJOR_FRAME_NS]);
-	stage->has_schedule = true;
+			    sizeof(schedule->name));
 unlock:
 	ps_unlock();
 	return err;
@@ -240,11 +225,10 @@ unlock:
  */
 int ps_stage_partition(struct sk_buff *skb, struct genl_info *info)
 {
-	struct staged_partition *partition;
-	struct stage *stage;
+	struct ps_draft *draft;
 	const char *name;
-	u32 i, id;
 	int err;
+	u32 id;
 
 	if (LACKS(info, PARTITION_ID) || LACKS(info, PARTITION_NAME) ||
 	    LACKS(info, NR_VCPUS))
@@ -254,40 +238,23 @@ int ps_stage_partition(struct sk_buff *skb, struct genl_info *info)
 	if (!good_name(name))
 		return refuse(info, PARTSCHED_A_PARTITION_NAME,
 			      "a partition's name is neither empty nor '.' nor '..' and has no '/' and no control characters");
-	stage = lock_stage(info);
-	if (!stage)
+	draft = lock_draft(info);
+	if (!draft)
 		return -EINVAL;
 
-	for (i = 0; i < stage->nr_partitions; i++) {
-		partition = &stage->partitions[i];
-		if (partition->id == id) {
-			err = refuse(info, PARTSCHED_A_PARTITION_ID,
-				     "two partitions have this identifier");
-			goto unlock;
-		}
-		if (!strcmp(partition->name, name)) {
-			err = refuse(info, PARTSCHED_A_PARTITION_NAME,
-				     "two partitions have this name");
-			goto unlock;
-		}
-	}
-	if (stage->nr_partitions == PARTSCHED_MAX_PARTITIONS) {
+	if (ps_draft_partition(draft, id)) {
+		err = refuse(info, PARTSCHED_A_PARTITION_ID,
+			     "two partitions have this identifier");
+	} else if (ps_draft_named(draft, name)) {
+		err = refuse(info, PARTSCHED_A_PARTITION_NAME,
+			     "two partitions have this name");
+	} else if (draft->nr_partitions == PARTSCHED_MAX_PARTITIONS) {
 		NL_SET_ERR_MSG(info->extack, "more than 1024 partitions");
 		err = -E2BIG;
-		goto unlock;
+	} else {
+		err = ps_draft_add_partition(draft, id, name,
+			nla_get_u32(info->attrs[PARTSCHED_A_NR_VCPUS]));
 	}
-	err = grow((void **)&stage->partitions, stage->nr_partitions,
-		   &stage->room_partitions, sizeof(*stage->partitions));
-	if (err)
-		goto unlock;
-	partition = &stage->partitions[stage->nr_partitions];
-	partition->id = id;
-	partition->nr_vcpus = nla_get_u32(info->attrs[PARTSCHED_A_NR_VCPUS]);
-	partition->first_slot = stage->nr_partitions ?
-		partition[-1].first_slot + partition[-1].nr_vcpus : 0;
-	strscpy(partition->name, name, sizeof(partition->name));
-	stage->nr_partitions++;
-unlock:
 	ps_unlock();
 	return err;
 }
@@ -301,38 +268,38 @@ unlock:
  */
 int ps_stage_window(struct sk_buff *skb, struct genl_info *info)
 {
+	struct ps_draft_partition *partition;
+	struct ps_draft_schedule *schedule;
 	struct ps_window *window;
-	struct stage *stage;
-	u32 i, id, cpu, vcpu;
-	int err;
+	struct ps_draft *draft;
+	u32 cpu, vcpu;
+	int err = 0;
 
 	if (LACKS(info, SCHEDULE_ID) || LACKS(info, PARTITION_ID) ||
 	    LACKS(info, VCPU) || LACKS(info, CPU) || LACKS(info, WINDOW_ID) ||
 	    LACKS(info, OFFSET_NS) || LACKS(info, DURATION_NS))
 		return -EINVAL;
-	id = nla_get_u32(info->attrs[PARTSCHED_A_PARTITION_ID]);
 	vcpu = nla_get_u32(info->attrs[PARTSCHED_A_VCPU]);
 	cpu = nla_get_u32(info->attrs[PARTSCHED_A_CPU]);
-	stage = lock_stage(info);
-	if (!stage)
+	draft = lock_draft(info);
+	if (!draft)
 		return -EINVAL;
 
-	if (!stage->has_schedule ||
-	    stage->schedule_id !=
-	    nla_get_u32(info->attrs[PARTSCHED_A_SCHEDULE_ID])) {
+	schedule = ps_draft_schedule(draft,
+		nla_get_u32(info->attrs[PARTSCHED_A_SCHEDULE_ID]));
+	if (!schedule) {
 		err = refuse(info, PARTSCHED_A_SCHEDULE_ID,
 			     "no schedule with this identifier is staged");
 		goto unlock;
 	}
-	for (i = 0; i < stage->nr_partitions; i++)
-		if (stage->partitions[i].id == id)
-			break;
-	if (i == stage->nr_partitions) {
+	partition = ps_draft_partition(draft,
+		nla_get_u32(info->attrs[PARTSCHED_A_PARTITION_ID]));
+	if (!partition) {
 		err = refuse(info, PARTSCHED_A_PARTITION_ID,
 			     "no partition with this identifier is staged");
 		goto unlock;
 	}
-	if (vcpu >= stage->partitions[i].nr_vcpus) {
+	if (vcpu >= partition->nr_vcpus) {
 		err = refuse(info, PARTSCHED_A_VCPU,
 			     "the partition has no vCPU with this number");
 		goto unlock;
@@ -342,123 +309,82 @@ int ps_stage_window(struct sk_buff *skb, struct genl_info *info)
 			     "the machine has no CPU with this number");
 		goto unlock;
 	}
-	if (stage->nr_windows == PARTSCHED_MAX_WINDOWS) {
-		NL_SET_ERR_MSG(info->extack, "more than 65536 windows");
+	if (partition->cpus[vcpu] != PS_NO_CPU && partition->cpus[vcpu] != cpu) {
+		err = refuse(info, PARTSCHED_A_CPU,
+			     "the vCPU has windows on another CPU: it may not move, neither in a schedule nor between two");
+		goto unlock;
+	}
+	if (draft->nr_windows == PARTSCHED_MAX_WINDOWS) {
+		NL_SET_ERR_MSG(info->extack, "more than 131072 windows");
 		err = -E2BIG;
 		goto unlock;
 	}
-	err = grow((void **)&stage->windows, stage->nr_windows,
-		   &stage->room_windows, sizeof(*stage->windows));
-	if (err)
+	window = ps_draft_add_window(draft, schedule, partition, vcpu, cpu);
+	if (!window) {
+		err = -ENOMEM;
 		goto unlock;
-	window = &stage->windows[stage->nr_windows++];
-	window->partition = i;
-	window->vcpu = vcpu;
-	window->cpu = cpu;
+	}
 	window->id = nla_get_u32(info->attrs[PARTSCHED_A_WINDOW_ID]);
 	window->offset_ns = nla_get_u64(info->attrs[PARTSCHED_A_OFFSET_NS]);
 	window->duration_ns = nla_get_u64(info->attrs[PARTSCHED_A_DURATION_NS]);
-	window->slot = stage->partitions[i].first_slot + vcpu;
 unlock:
 	ps_unlock();
 	return err;
 }
 
-/* Build the plan from the stage; partitions of the running plan are kept. */
-static struct ps_plan *build(const struct stage *stage)
-{
-	const struct staged_partition *last =
-		&stage->partitions[stage->nr_partitions - 1];
-	struct ps_plan *plan;
-	u32 i, j;
-
-	plan = ps_plan_new(stage->nr_partitions,
-			   last->first_slot + last->nr_vcpus,
-			   stage->nr_windows);
-	if (!plan)
-		return NULL;
-	plan->schedule_id = stage->schedule_id;
-	strscpy(plan->schedule_name, stage->schedule_name,
-		sizeof(plan->schedule_name));
-	plan->frame_ns = stage->frame_ns;
-	plan->slack_ppm = stage->no_slack ? 0 : stage->slack_ppm;
-	memcpy(plan->windows, stage->windows,
-	       stage->nr_windows * sizeof(*plan->windows));
-
-	for (i = 0; i < stage->nr_partitions; i++) {
-		const struct staged_partition *staged = &stage->partitions[i];
-		struct ps_partition *partition = ps_plan_partition(staged->name);
-
-		if (partition && partition->id == staged->id &&
-		    partition->nr_vcpus == staged->nr_vcpus)
-			ps_partition_get(partition);
-		else
-			partition = ps_partition_new(staged->id, staged->name,
-						     staged->nr_vcpus);
-		if (!partition)
-			goto free_plan;
-		plan->partitions[plan->nr_partitions++] = partition;
-		for (j = 0; j < staged->nr_vcpus; j++)
-			plan->slots[staged->first_slot + j] =
-				&partition->vcpus[j];
-	}
-	if (ps_plan_seal(plan))
-		goto free_plan;
-	return plan;
-
-free_plan:
-	ps_plan_free(plan);
-	return NULL;
-}
-
-/* Whether every attached thread has its place in the new plan too. */
+/*
+ * Whether every attached thread has its place in the new plan too: windows in
+ * the schedule that it begins with, on the thread's CPU.
+ */
 static bool keeps_threads(const struct ps_plan *plan)
 {
+	const struct ps_schedule *schedule = plan->initial;
 	struct ps_thread *thread;
 	u32 i;
 
-	list_for_each_entry(thread, &ps_threads, node) {
-		const struct ps_vcpu *vcpu = thread->vcpu;
-		int cpu = -1;
-
-		if (ps_thread_is(thread, PS_LEAVING))
-			continue;
-		for (i = 0; i < plan->nr_windows && cpu < 0; i++)
-			if (plan->slots[plan->windows[i].slot] == vcpu)
-				cpu = plan->windows[i].cpu;
-		if (cpu != vcpu->cpu)
+	list_for_each_entry(thread, &ps_threads, node)
+		thread->vcpu->next_cpu = -1;
+	for (i = 0; i < schedule->nr_windows; i++)
+		plan->slots[schedule->windows[i].slot]->next_cpu =
+			schedule->windows[i].cpu;
+	list_for_each_entry(thread, &ps_threads, node)
+		if (!ps_thread_is(thread, PS_LEAVING) &&
+		    thread->vcpu->next_cpu != thread->vcpu->cpu)
 			return false;
-	}
 	return true;
 }
 
-static int check(struct stage *stage, struct genl_info *info)
+/*
+ * A sentence about one schedule of several. An extended acknowledgement holds
+ * a pointer only, and is sent after the request is through: so there are as
+ * many texts as no kernel has requests between these two points at one time.
+ */
+static const char *about(const struct ps_draft_schedule *schedule,
+			 const char *text)
 {
-	struct ps_finding finding;
-	enum ps_verdict verdict;
-	u32 i;
+	static char said[64][160];	/* under ps_mutex */
+	static unsigned int next;
+	char *here = said[next++ % ARRAY_SIZE(said)];
 
-	if (!stage->has_schedule || !stage->nr_partitions) {
-		NL_SET_ERR_MSG(info->extack,
-			       "the plan lacks a schedule or partitions");
-		return -EINVAL;
+	ps_assert_locked();
+	snprintf(here, sizeof(said[0]), "schedule %u: %s", schedule->id, text);
+	return here;
+}
+
+/* Refuse a draft that is no plan. */
+static int check(struct ps_draft *draft, struct genl_info *info)
+{
+	const struct ps_draft_schedule *where;
+	const char *text = ps_draft_check(draft, &where);
+
+	if (!text)
+		return 0;
+	if (where && draft->nr_schedules > 1) {
+		ps_lock();
+		text = about(where, text);
+		ps_unlock();
 	}
-	verdict = ps_windows_check(stage->windows, stage->nr_windows,
-				   stage->frame_ns,
-				   stage->no_slack ? 0 : stage->slack_ppm,
-				   &finding);
-	if (verdict != PS_OK) {
-		if (info->extack)
-			info->extack->_msg = ps_verdict_text(verdict);
-		return -EINVAL;
-	}
-	for (i = 0; i < stage->nr_windows; i++) {
-		if (cpu_online(stage->windows[i].cpu))
-			continue;
-		NL_SET_ERR_MSG(info->extack, "a planned CPU is offline");
-		return -ENODEV;
-	}
-	return 0;
+	return refuse(info, 0, text);
 }
 
 static int answer_commit(struct genl_info *info, const struct ps_plan *plan,
@@ -492,23 +418,29 @@ int ps_stage_commit(struct sk_buff *skb, struct genl_info *info)
 {
 	bool dry = info->attrs[PARTSCHED_A_DRY_RUN];
 	struct ps_plan_status status;
-	struct stage *stage;
-	struct ps_plan *plan = NULL;
+	struct ps_draft *draft;
+	struct ps_plan *plan;
 	int err;
 
-	cpus_read_lock();
-	stage = lock_stage(info);
-	if (!stage) {
-		cpus_read_unlock();
+	if (!lock_draft(info))
 		return -EINVAL;
-	}
-	err = check(stage, info);
+	draft = take_draft(find_stage(info->snd_portid));
+	ps_unlock();
+	err = check(draft, info);
 	if (err)
-		goto drop;
-	plan = build(stage);
+		goto free_draft;
+
+	cpus_read_lock();
+	ps_lock();
+	plan = ps_draft_build(draft);
 	if (!plan) {
 		err = -ENOMEM;
-		goto drop;
+		goto unlock;
+	}
+	if (!cpumask_subset(&plan->cpus, cpu_online_mask)) {
+		NL_SET_ERR_MSG(info->extack, "a planned CPU is offline");
+		err = -ENODEV;
+		goto free_plan;
 	}
 	if (ps_plan_current(&status) && ps_plan_equal(plan, status.plan) &&
 	    !ps_plan_changing()) {
@@ -535,12 +467,13 @@ int ps_stage_commit(struct sk_buff *skb, struct genl_info *info)
 	plan = NULL;
 free_plan:
 	ps_plan_free(plan);
-drop:
-	drop_stage(stage);
+unlock:
 	ps_unlock();
 	cpus_read_unlock();
 	if (!err && !dry)
 		ps_host_guard();
+free_draft:
+	ps_draft_free(draft);
 	return err;
 }
 
@@ -570,6 +503,7 @@ int ps_stage_unload(struct sk_buff *skb, struct genl_info *info)
 	}
 	ps_unlock();
 	cpus_read_unlock();
+	/* the plan's free does so too, but a grace period later */
 	if (!err)
 		ps_host_guard();
 	return err;

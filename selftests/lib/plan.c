@@ -35,11 +35,27 @@ size_t plan_partition(struct ps_model *model, const char *name, uint32_t nr_vcpu
 void plan_window(struct ps_model *model, size_t partition, uint64_t offset_ns,
 		 uint64_t duration_ns)
 {
-	struct ps_window *window = ps_schedule_add_window(&model->schedules[0]);
+	plan_window_in(model, 0, partition, offset_ns, duration_ns);
+}
+
+size_t plan_schedule(struct ps_model *model, uint32_t id, uint64_t frame_ns)
+{
+	struct ps_schedule *schedule = ps_model_add_schedule(model);
+
+	schedule->id = id;
+	schedule->frame_ns = frame_ns;
+	return model->nr_schedules - 1;
+}
+
+struct ps_window *plan_window_in(struct ps_model *model, size_t schedule, size_t partition,
+				 uint64_t offset_ns, uint64_t duration_ns)
+{
+	struct ps_window *window = ps_schedule_add_window(&model->schedules[schedule]);
 
 	window->partition = partition;
 	window->offset_ns = offset_ns;
 	window->duration_ns = duration_ns;
+	return window;
 }
 
 struct ps_model *plan_usual(int cpu)

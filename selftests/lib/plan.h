@@ -34,7 +34,7 @@ struct ps_model *plan_new(uint64_t frame_ns);
 size_t plan_partition(struct ps_model *model, const char *name, uint32_t nr_vcpus, uint32_t cpu);
 
 /**
- * plan_window() - add a window
+ * plan_window() - add a window to the first schedule
  * @model: the plan
  * @partition: index
  * @offset_ns: start in the frame
@@ -42,6 +42,29 @@ size_t plan_partition(struct ps_model *model, const char *name, uint32_t nr_vcpu
  */
 void plan_window(struct ps_model *model, size_t partition, uint64_t offset_ns,
 		 uint64_t duration_ns);
+
+/**
+ * plan_schedule() - add a module schedule, not the initial one
+ * @model: the plan
+ * @id: its identifier
+ * @frame_ns: its major frame
+ *
+ * Return: its index.
+ */
+size_t plan_schedule(struct ps_model *model, uint32_t id, uint64_t frame_ns);
+
+/**
+ * plan_window_in() - add a window to any schedule
+ * @model: the plan
+ * @schedule: index
+ * @partition: index
+ * @offset_ns: start in the frame
+ * @duration_ns: length
+ *
+ * Return: the window, good until the next one is added.
+ */
+struct ps_window *plan_window_in(struct ps_model *model, size_t schedule, size_t partition,
+				 uint64_t offset_ns, uint64_t duration_ns);
 
 /**
  * plan_usual() - the usual plan, see above

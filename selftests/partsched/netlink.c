@@ -280,7 +280,8 @@ TEST_F(wire, value_out_of_range_is_refused)
 	SEND(0);
 	BEGIN(STAGE_SCHEDULE);
 	put_schedule(&self->message);
-	SEND(EOPNOTSUPP);
+	SEND(EINVAL);
+	EXPECT_EQ(PARTSCHED_A_SCHEDULE_ID, self->answer.attr);
 	BEGIN(STAGE_PARTITION);
 	put_partition(&self->message, 1, "a");
 	SEND(0);

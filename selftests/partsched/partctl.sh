@@ -57,6 +57,13 @@ expect_text() {
 	fi
 }
 
+# The same, of standard output alone.
+expect_out() {
+	local claim=$1 want=$2
+	shift 2
+	expect_text "$claim" "$want" sh -c '"$@" 2>/dev/null' sh "$@"
+}
+
 # It begins without the module.
 for ((i = 0; i < 600; i++)); do
 	[ -e /sys/module/partsched ] || break
@@ -95,20 +102,48 @@ write_plan "$dir/good.xml" 10000000 9000000
 write_plan "$dir/other.xml" 10000000 8000000
 write_plan "$dir/full.xml" 9000000 11000000
 write_plan "$dir/beyond.xml" 10000000 10000001
+# a word that belongs nowhere
+sed 's|<Partitions>|<Partitions>word|' "$dir/good.xml" >"$dir/warning.xml"
 
 expect absent_module_is_4 4 "$partctl" status
 expect_text absent_module_is_named insmod "$partctl" status
 expect unknown_command_is_2 2 "$partctl" no-such-command
 expect broken_xml_is_3 3 "$partctl" check "$dir/broken.xml"
 expect missing_file_is_3 3 "$partctl" check /no/such/file.xml
+expect check_of_a_good_file_is_0 0 "$partctl" check "$dir/good.xml"
+expect_out check_lists_rules_on_standard_output PS0042 "$partctl" check "$dir/good.xml"
+expect check_quiet_lists_none 1 sh -c '"$1" check -q "$2" | grep PS00' sh \
+	"$partctl" "$dir/good.xml"
+expect_out check_gives_findings_to_programs PS0041 "$partctl" check -j "$dir/beyond.xml"
+expect check_of_a_warning_is_0 0 "$partctl" check "$dir/warning.xml"
+expect check_strict_of_a_warning_is_3 3 "$partctl" check --strict "$dir/warning.xml"
+expect convert_without_a_dialect_is_2 2 "$partctl" convert "$dir/good.xml"
+expect convert_to_an_unknown_dialect_is_2 2 "$partctl" convert --to Z "$dir/good.xml"
+expect convert_is_0 0 "$partctl" convert --to native -o "$dir/native.xml" "$dir/good.xml"
+expect convert_of_a_broken_file_is_3 3 "$partctl" convert --to native "$dir/broken.xml"
+expect_out convert_writes_to_standard_output 'urn:partsched:1' \
+	"$partctl" convert --to native "$dir/good.xml"
+expect convert_strict_of_what_is_lost_is_3 3 \
+	"$partctl" convert --to A --pure --strict -o "$dir/lost.xml" "$dir/good.xml"
+expect convert_strict_writes_nothing_then 1 test -e "$dir/lost.xml"
+expect plan_without_periods_is_3 3 "$partctl" plan --replan "$dir/good.xml"
+expect schema_is_0 0 "$partctl" schema
+expect schema_of_an_unknown_dialect_is_2 2 "$partctl" schema Z
+expect dump_without_the_module_is_4 4 "$partctl" dump
 insmod "$module" || { echo "Bail out! insmod $module failed"; exit 1; }
 expect status_is_0 0 "$partctl" status
 expect unload_without_a_plan_is_1 1 "$partctl" unload
+expect dump_without_a_plan_is_1 1 "$partctl" dump
 expect load_dry_run_is_0 0 "$partctl" load --dry-run "$dir/good.xml"
 expect unload_after_a_dry_run_is_1 1 "$partctl" unload
 expect load_is_0 0 "$partctl" load --no-start "$dir/good.xml"
 expect load_of_the_same_is_0 0 "$partctl" load --no-start "$dir/good.xml"
 expect_text load_of_the_same_says_so unchanged "$partctl" load --no-start "$dir/good.xml"
+expect load_of_it_in_another_dialect_is_0 0 "$partctl" load --no-start "$dir/native.xml"
+expect_text load_of_it_in_another_dialect_says_so unchanged \
+	"$partctl" load --no-start "$dir/native.xml"
+expect dump_is_0 0 "$partctl" dump -o "$dir/dump.xml"
+expect_text load_of_a_dump_says_so unchanged "$partctl" load --no-start "$dir/dump.xml"
 expect load_of_a_broken_file_is_3 3 "$partctl" load --no-start "$dir/broken.xml"
 expect load_beyond_the_frame_is_3 3 "$partctl" load --no-start "$dir/beyond.xml"
 expect load_without_slack_is_3 3 "$partctl" load --no-start "$dir/full.xml"

@@ -26,6 +26,7 @@ struct load {
 	const char *file;
 	bool no_start;
 	struct ps_model *model;
+	char *text;			/* the model as it is kept */
 	struct ps_kernel *kernel;
 	struct ps_load_result result;
 	struct guests stop;		/* run, but may not go on */
@@ -125,7 +126,7 @@ static int change(struct load *load, struct ps_error *error)
 		}
 		return -1;
 	}
-	if (state_store(load->file, error))
+	if (state_store(load->text, error))
 		fprintf(stderr, "partctl: %s\n", error->text);
 	return wait_started(load, error);
 }
@@ -229,7 +230,8 @@ static int load_model(struct load *load, bool dry, struct out *out,
 		return fail_with(&error);
 	if (dry)
 		return report(out, load, dry, 0, findings);
-	if (!load->result.unchanged || load->stop.nr || !state_holds(load->file)) {
+	load->text = state_text(load->model);
+	if (!load->result.unchanged || load->stop.nr || !state_holds(load->text)) {
 		if (change(load, &error))
 			return fail_with(&error);
 	}
@@ -249,6 +251,7 @@ int cmd_load(const struct verb *verb, int argc, char **argv)
 		{ 0 },
 	};
 	struct load load = { 0 };
+	unsigned int flags = PS_CHECK_HOST;
 	struct ps_findings findings;
 	struct out *out;
 	int rc;
@@ -258,8 +261,9 @@ int cmd_load(const struct verb *verb, int argc, char **argv)
 	out = out_open(json, false);
 
 	ps_findings_init(&findings, load.file);
-	load.model = ps_xml_check(load.file, PS_CHECK_HOST | (no_slack ? PS_CHECK_NO_SLACK : 0),
-				  &findings);
+	flags |= no_slack ? PS_CHECK_NO_SLACK : 0;
+	flags |= no_start ? PS_CHECK_NO_START : 0;
+	load.model = ps_xml_check(load.file, flags, NULL, &findings);
 	if (!json)
 		print_findings_text(&findings);
 	if (!findings.errors && load.model) {
@@ -279,6 +283,7 @@ int cmd_load(const struct verb *verb, int argc, char **argv)
 	guests_free(&load.keep);
 	guests_free(&load.start);
 	free(load.launcher);
+	free(load.text);
 	ps_kernel_close(load.kernel);
 	ps_model_free(load.model);
 	ps_findings_free(&findings);

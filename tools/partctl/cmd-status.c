@@ -152,7 +152,9 @@ static int print_vcpus(struct out *out, struct ps_kernel *kernel, struct ps_erro
 	return 0;
 }
 
-static int print_windows(struct out *out, struct ps_kernel *kernel, struct ps_error *error)
+/* Those of the schedule in force: the others are neither opened nor missed. */
+static int print_windows(struct out *out, struct ps_kernel *kernel, uint32_t schedule_id,
+			 struct ps_error *error)
 {
 	static const struct out_column columns[] = {
 		{ "schedule_id", "SCHEDULE", true, false },
@@ -172,6 +174,8 @@ static int print_windows(struct out *out, struct ps_kernel *kernel, struct ps_er
 		return -1;
 	out_list(out, "windows", "windows", columns, NR(columns));
 	for (i = 0; i < nr; i++) {
+		if (list[i].schedule_id != schedule_id)
+			continue;
 		out_cell_u64(out, list[i].schedule_id);
 		out_cell_u64(out, list[i].window_id);
 		out_cell_u64(out, list[i].partition_id);
@@ -244,7 +248,7 @@ int cmd_status(const struct verb *verb, int argc, char **argv)
 		/* programs get the whole; people the short form unless they ask */
 		if (((json || verbose) && print_partitions(out, kernel, &error)) ||
 		    print_vcpus(out, kernel, &error) ||
-		    ((json || verbose) && (print_windows(out, kernel, &error) ||
+		    ((json || verbose) && (print_windows(out, kernel, info.schedule_id, &error) ||
 					   print_cpus(out, kernel, &error))))
 			goto fail;
 	}

@@ -13,15 +13,21 @@
 #include "error.h"
 #include "out.h"
 
-struct json_out {
-	struct out out;
-	bool lines;
-	struct json_object *root;
+/* A list and how far it has come. */
+struct json_list {
 	struct json_object *list;
 	struct json_object *row;
 	const struct out_column *columns;
 	size_t nr;
 	size_t column;
+};
+
+struct json_out {
+	struct out out;
+	bool lines;
+	struct json_object *root;
+	struct json_list now;
+	struct json_list outer;		/* the list that @now is a cell of */
 };
 
 static struct json_out *self(struct out *out)
@@ -81,31 +87,35 @@ static void json_say(struct out *out, const char *sentence)
 	(void)sentence;
 }
 
+static void begin_list(struct json_out *j, struct json_object *list,
+		       const struct out_column *columns, size_t nr)
+{
+	j->now = (struct json_list){ .list = list, .columns = columns, .nr = nr };
+}
+
 static void json_list(struct out *out, const char *key, const char *title,
 		      const struct out_column *columns, size_t nr)
 {
-	struct json_out *j = self(out);
+	struct json_object *list = json_object_new_array();
 
 	(void)title;
-	j->list = json_object_new_array();
-	json_object_object_add(root(out), key, j->list);
-	j->row = NULL;
-	j->columns = columns;
-	j->nr = nr;
-	j->column = 0;
+	json_object_object_add(root(out), key, list);
+	begin_list(self(out), list, columns, nr);
 }
 
 static void cell(struct json_out *j, struct json_object *value)
 {
-	if (j->column >= j->nr) {
+	struct json_list *l = &j->now;
+
+	if (l->column >= l->nr) {
 		json_object_put(value);
 		return;
 	}
-	if (!j->row) {
-		j->row = json_object_new_object();
-		json_object_array_add(j->list, j->row);
+	if (!l->row) {
+		l->row = json_object_new_object();
+		json_object_array_add(l->list, l->row);
 	}
-	json_object_object_add(j->row, j->columns[j->column++].key, value);
+	json_object_object_add(l->row, l->columns[l->column++].key, value);
 }
 
 static void json_cell_u64(struct out *out, uint64_t value)
@@ -118,6 +128,21 @@ static void json_cell_text(struct out *out, const char *value)
 	cell(self(out), text(value));
 }
 
+static void json_cell_flag(struct out *out, bool value)
+{
+	cell(self(out), json_object_new_boolean(value));
+}
+
+static void json_cell_list(struct out *out, const struct out_column *columns, size_t nr)
+{
+	struct json_object *list = json_object_new_array();
+	struct json_out *j = self(out);
+
+	cell(j, list);
+	j->outer = j->now;
+	begin_list(j, list, columns, nr);
+}
+
 static void json_cell_none(struct out *out)
 {
 	cell(self(out), NULL);
@@ -125,15 +150,18 @@ static void json_cell_none(struct out *out)
 
 static void json_row(struct out *out)
 {
-	struct json_out *j = self(out);
+	struct json_list *l = &self(out)->now;
 
-	j->row = NULL;
-	j->column = 0;
+	l->row = NULL;
+	l->column = 0;
 }
 
 static void json_list_end(struct out *out)
 {
-	self(out)->list = NULL;
+	struct json_out *j = self(out);
+
+	j->now = j->outer;
+	memset(&j->outer, 0, sizeof(j->outer));
 }
 
 static int json_flush(struct out *out)
@@ -161,6 +189,8 @@ static const struct out_ops json_ops = {
 	.cell_u64 = json_cell_u64,
 	.cell_text = json_cell_text,
 	.cell_ppm = json_cell_u64,
+	.cell_flag = json_cell_flag,
+	.cell_list = json_cell_list,
 	.cell_none = json_cell_none,
 	.row = json_row,
 	.list_end = json_list_end,

@@ -116,6 +116,19 @@ static void table_cell_ppm(struct out *out, uint64_t ppm)
 	cell(self(out), text);
 }
 
+static void table_cell_flag(struct out *out, bool value)
+{
+	cell(self(out), value ? "yes" : "no");
+}
+
+/* Not in a table; what follows would be taken for cells of the outer row. */
+static void table_cell_list(struct out *out, const struct out_column *columns, size_t nr)
+{
+	(void)columns;
+	(void)nr;
+	self(out)->failed = -1;
+}
+
 static void table_cell_none(struct out *out)
 {
 	cell(self(out), "-");
@@ -156,6 +169,8 @@ static const struct out_ops table_ops = {
 	.cell_u64 = table_cell_u64,
 	.cell_text = table_cell_text,
 	.cell_ppm = table_cell_ppm,
+	.cell_flag = table_cell_flag,
+	.cell_list = table_cell_list,
 	.cell_none = table_cell_none,
 	.row = table_row,
 	.list_end = table_list_end,

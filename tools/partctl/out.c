@@ -66,6 +66,16 @@ void out_cell_ppm(struct out *out, uint64_t ppm)
 	out->ops->cell_ppm(out, ppm);
 }
 
+void out_cell_flag(struct out *out, bool value)
+{
+	out->ops->cell_flag(out, value);
+}
+
+void out_cell_list(struct out *out, const struct out_column *columns, size_t nr)
+{
+	out->ops->cell_list(out, columns, nr);
+}
+
 void out_cell_none(struct out *out)
 {
 	out->ops->cell_none(out);

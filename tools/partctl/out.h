@@ -39,6 +39,8 @@ struct out_column {
  * @cell_u64: next cell, a number
  * @cell_text: next cell, a text
  * @cell_ppm: next cell, a share
+ * @cell_flag: next cell, a boolean
+ * @cell_list: next cell, a list
  * @cell_none: next cell, nothing
  * @row: end a row
  * @list_end: end the list
@@ -54,6 +56,8 @@ struct out_ops {
 	void (*cell_u64)(struct out *out, uint64_t value);
 	void (*cell_text)(struct out *out, const char *value);
 	void (*cell_ppm)(struct out *out, uint64_t ppm);
+	void (*cell_flag)(struct out *out, bool value);
+	void (*cell_list)(struct out *out, const struct out_column *columns, size_t nr);
 	void (*cell_none)(struct out *out);
 	void (*row)(struct out *out);
 	void (*list_end)(struct out *out);
@@ -116,6 +120,19 @@ void out_cell_text(struct out *out, const char *value);
 
 /** out_cell_ppm() - the next cell is a share in millionths: shown in percent */
 void out_cell_ppm(struct out *out, uint64_t ppm);
+
+/** out_cell_flag() - the next cell is a boolean */
+void out_cell_flag(struct out *out, bool value);
+
+/**
+ * out_cell_list() - the next cell is a list
+ * @out: the printer, of JSON: tables have no room for tables in them
+ * @columns: its columns
+ * @nr: number of them
+ *
+ * Then its cells and rows; after its out_list_end() the outer row goes on.
+ */
+void out_cell_list(struct out *out, const struct out_column *columns, size_t nr);
 
 /** out_cell_none() - the next cell has nothing to say ("-", null) */
 void out_cell_none(struct out *out);

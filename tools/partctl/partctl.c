@@ -21,13 +21,50 @@ static const struct verb verbs[] = {
 	  "  -h, --help     this text\n\n"
 	  "Latencies and overruns are min/avg/max in nanoseconds; INSIDE% is the\n"
 	  "share of a thread's time on the CPU that lay inside its windows.\n" },
-	{ "check", 1, -1, 0, cmd_check, "[--host] [--no-slack] [-j] FILE...",
+	{ "check", 1, -1, 0, cmd_check, "[--host] [--no-slack] [--strict] [-q] [-j] FILE...",
 	  "Say what is wrong with configuration files, all of it at once",
-	  "      --host      compare with this host's CPUs, too\n"
+	  "      --host      compare with this host, too: CPUs, KVM, clock\n"
 	  "      --no-slack  do not demand time for the host's own kernel threads\n"
+	  "      --strict    what is a warning otherwise is an error\n"
+	  "  -q, --quiet     leave the list of rules out\n"
 	  "  -j, --json      for programs\n"
 	  "  -h, --help      this text\n\n"
-	  "Needs no rights and no module. Status 0: valid, 3: not valid.\n" },
+	  "Findings go to standard error; the verdict and the list of all rules, with\n"
+	  "what came of each, to standard output. Needs no rights and no module.\n"
+	  "Status 0: valid, 3: not valid.\n" },
+	{ "convert", 1, 1, 0, cmd_convert, "--to DIALECT [--pure] [--strict] [-o OUT] [-j] FILE",
+	  "Write a configuration in another dialect",
+	  "      --to DIALECT  A (Part 1), B (Part 2), C (2015), M (mumu) or native\n"
+	  "      --pure        use nothing of partsched's own namespace\n"
+	  "      --strict      write nothing if something cannot be said\n"
+	  "  -o, --output OUT  file to write (default: standard output)\n"
+	  "  -j, --json        for programs; only with -o\n"
+	  "  -h, --help        this text\n\n"
+	  "Says on standard error what the dialect cannot say. Paths become absolute\n"
+	  "if OUT is in another directory than FILE. Status 3: FILE is not valid, or\n"
+	  "something would be lost and --strict is given.\n" },
+	{ "plan", 1, 1, 0, cmd_plan,
+	  "[--split] [--replan] [--no-slack] [--to DIALECT] [-o OUT] [-j] FILE",
+	  "Find windows for a configuration that has none, and draw them",
+	  "      --split       windows may be split where they do not fit in one piece\n"
+	  "      --replan      throw the windows of the file away\n"
+	  "      --no-slack    keep no time for the host's own kernel threads\n"
+	  "  -o, --output OUT  file to write; without it the plan is only drawn\n"
+	  "      --to DIALECT  write the result in this dialect (default: that of FILE);\n"
+	  "                    without -o to standard output, instead of the drawing\n"
+	  "  -j, --json        for programs\n"
+	  "  -h, --help        this text\n\n"
+	  "Partitions that have windows in a schedule keep them. Status 3: there is no\n"
+	  "plan, or none was found; the reason says which.\n" },
+	{ "dump", 0, 0, 0, cmd_dump, "[--to DIALECT] [-o OUT]",
+	  "Write the plan in force as a configuration that loads again",
+	  "      --to DIALECT  A, B, C, M or native (the default)\n"
+	  "  -o, --output OUT  file to write (default: standard output)\n"
+	  "  -h, --help        this text\n" },
+	{ "schema", 0, 1, 0, cmd_schema, "[DIALECT]",
+	  "Print the XML schema of a dialect, for editors",
+	  "  -h, --help  this text\n\n"
+	  "DIALECT is A, B, C, M or native (the default).\n" },
 	{ "load", 1, 1, 0, cmd_load, "[--no-start] [--no-slack] [--dry-run] [-j] FILE",
 	  "Put a plan in force and start its guests",
 	  "      --no-start  start and stop no guests\n"

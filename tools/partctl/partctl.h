@@ -94,9 +94,13 @@ uint64_t option_u64(const struct verb *verb, const char *name, const char *text,
 
 int cmd_attach(const struct verb *verb, int argc, char **argv);
 int cmd_check(const struct verb *verb, int argc, char **argv);
+int cmd_convert(const struct verb *verb, int argc, char **argv);
 int cmd_detach(const struct verb *verb, int argc, char **argv);
 int cmd_events(const struct verb *verb, int argc, char **argv);
+int cmd_dump(const struct verb *verb, int argc, char **argv);
 int cmd_load(const struct verb *verb, int argc, char **argv);
+int cmd_plan(const struct verb *verb, int argc, char **argv);
+int cmd_schema(const struct verb *verb, int argc, char **argv);
 int cmd_status(const struct verb *verb, int argc, char **argv);
 int cmd_unload(const struct verb *verb, int argc, char **argv);
 

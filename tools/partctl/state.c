@@ -15,8 +15,11 @@
 #include <unistd.h>
 
 #include "alloc.h"
+#include "save.h"
+#include "xml.h"
 
 #define LOCK_SECONDS 60
+#define SYSTEM STATE_DIR "/system.xml"
 
 static int fail_path(struct ps_error *error, const char *path)
 {
@@ -65,50 +68,65 @@ char *state_path(const char *name, const char *suffix)
 	return ps_asprintf(STATE_DIR "/%s%s", name ? name : "", suffix);
 }
 
-bool state_holds(const char *file)
+char *state_text(const struct ps_model *model)
 {
-	FILE *a = fopen(STATE_DIR "/system.xml", "re");
-	FILE *b = fopen(file, "re");
-	int x = 0, y = 0;
+	struct ps_findings lost;
+	char *text;
 
-	while (a && b && x == y && x != EOF) {
-		x = getc(a);
-		y = getc(b);
-	}
-	if (a && (ferror(a) || !b))
-		x = 1, y = 2;
-	if (a)
-		fclose(a);
-	if (b)
-		fclose(b);
-	return a && b && x == y;
+	ps_findings_init(&lost, SYSTEM);
+	text = save_text(model, PS_DIALECT_NATIVE, PS_WRITE_ABSOLUTE, &lost);
+	ps_findings_free(&lost);
+	return text;
 }
 
-int state_store(const char *file, struct ps_error *error)
+bool state_holds(const char *text)
 {
-	static const char temporary[] = STATE_DIR "/system.xml.new";
-	FILE *from = fopen(file, "re"), *to = NULL;
-	int c;
+	FILE *file = fopen(SYSTEM, "re");
+	const char *at = text;
+	int c = EOF;
 
-	if (!from)
-		return fail_path(error, file);
+	if (!file)
+		return false;
+	while ((c = getc(file)) != EOF && *at && c == (unsigned char)*at)
+		at++;
+	if (ferror(file))
+		c = 0;
+	fclose(file);
+	return c == EOF && !*at;
+}
+
+int state_store(const char *text, struct ps_error *error)
+{
+	static const char temporary[] = SYSTEM ".new";
+	FILE *file;
+	int failed;
+
 	unlink(temporary);
-	to = fopen(temporary, "wxe");
-	if (!to) {
-		fail_path(error, temporary);
-		fclose(from);
-		return -1;
-	}
-	while ((c = getc(from)) != EOF)
-		putc(c, to);
-	c = ferror(from) || ferror(to);
-	fclose(from);
-	if (fclose(to) || c || rename(temporary, STATE_DIR "/system.xml"))
-		return fail_path(error, STATE_DIR "/system.xml");
+	file = fopen(temporary, "wxe");
+	if (!file)
+		return fail_path(error, temporary);
+	failed = fputs(text, file) == EOF;
+	if (fclose(file) || failed || rename(temporary, SYSTEM))
+		return fail_path(error, SYSTEM);
 	return 0;
+}
+
+struct ps_model *state_model(void)
+{
+	struct ps_findings findings;
+	struct ps_model *model;
+
+	ps_findings_init(&findings, SYSTEM);
+	model = ps_xml_check(SYSTEM, PS_CHECK_NO_SLACK | PS_CHECK_NO_FILES, NULL, &findings);
+	if (findings.errors) {
+		ps_model_free(model);
+		model = NULL;
+	}
+	ps_findings_free(&findings);
+	return model;
 }
 
 void state_forget(void)
 {
-	unlink(STATE_DIR "/system.xml");
+	unlink(SYSTEM);
 }

@@ -3,7 +3,8 @@
  * state - what load leaves behind for the next load and for unload
  *
  *   /run/partsched/lock            held while a load or an unload runs
- *   /run/partsched/system.xml      the file that was loaded
+ *   /run/partsched/system.xml      the plan that was loaded, in the native dialect
+ *                                  and with absolute paths
  *   /run/partsched/NAME.guest      process, and what it was started with
  *   /run/partsched/NAME.console    what the guest says
  *   /run/partsched/NAME.log        what its launcher says
@@ -16,6 +17,7 @@
 #include <stdbool.h>
 
 #include "error.h"
+#include "model.h"
 
 #define STATE_DIR "/run/partsched"
 
@@ -39,21 +41,39 @@ int state_lock(struct ps_error *error);
 char *state_path(const char *name, const char *suffix);
 
 /**
- * state_holds() - is this the file that was loaded last?
- * @file: path
+ * state_text() - a plan as it is kept
+ * @model: the plan
  *
- * Return: true if the two are equal byte for byte.
+ * It says all that the file says and nothing of where that stood: files of
+ * any dialect that mean the same plan have the same text.
+ *
+ * Return: the text, to be freed.
  */
-bool state_holds(const char *file);
+char *state_text(const struct ps_model *model);
 
 /**
- * state_store() - keep a copy of the file that was loaded
- * @file: path
+ * state_holds() - is this the plan that was loaded last?
+ * @text: from state_text()
+ *
+ * Return: true if it is.
+ */
+bool state_holds(const char *text);
+
+/**
+ * state_store() - keep the plan that was loaded
+ * @text: from state_text()
  * @error: why not
  *
  * Return: 0 or -1.
  */
-int state_store(const char *file, struct ps_error *error);
+int state_store(const char *text, struct ps_error *error);
+
+/**
+ * state_model() - the plan that was loaded last
+ *
+ * Return: the plan, to be freed, or NULL if none is kept.
+ */
+struct ps_model *state_model(void);
 
 /**
  * state_forget() - nothing is loaded any more

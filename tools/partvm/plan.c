@@ -8,13 +8,15 @@
 
 #include "report.h"
 
-static int by_offset(const void *a, const void *b)
+static int by_schedule_and_offset(const void *left, const void *right)
 {
-	const struct ps_window_info *wa = a, *wb = b;
+	const struct ps_window_info *a = left, *b = right;
 
-	if (wa->offset_ns != wb->offset_ns)
-		return wa->offset_ns < wb->offset_ns ? -1 : 1;
-	return (wa->vcpu > wb->vcpu) - (wa->vcpu < wb->vcpu);
+	if (a->schedule_id != b->schedule_id)
+		return a->schedule_id < b->schedule_id ? -1 : 1;
+	if (a->offset_ns != b->offset_ns)
+		return a->offset_ns < b->offset_ns ? -1 : 1;
+	return (a->vcpu > b->vcpu) - (a->vcpu < b->vcpu);
 }
 
 /*
@@ -70,7 +72,7 @@ static int read_windows(struct plan *plan, struct ps_error *error)
 		if (list[i].partition_id == plan->partition.id)
 			list[kept++] = list[i];
 	if (kept)
-		qsort(list, kept, sizeof(*list), by_offset);
+		qsort(list, kept, sizeof(*list), by_schedule_and_offset);
 	plan->windows = list;
 	plan->nr_windows = kept;
 	return 0;

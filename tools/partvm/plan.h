@@ -17,7 +17,7 @@
  * @kernel: connection of the main thread
  * @module: the module and its plan
  * @partition: our partition
- * @windows: windows of our partition, by offset
+ * @windows: windows of our partition, by schedule and offset
  * @nr_windows: number of them
  */
 struct plan {

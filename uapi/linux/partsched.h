@@ -8,6 +8,9 @@
  *
  * A plan is staged piece by piece on one socket and takes effect at
  * STAGE_COMMIT, whole or not at all. Closing the socket drops what was staged.
+ * It has one module schedule or several, each with windows of its own. One of
+ * several is INITIAL, which is the one that the plan begins with; a single one
+ * is, anyway.
  *
  *  request (do)        attributes                            answer
  *  ------------------  ------------------------------------  ----------------
@@ -54,8 +57,12 @@
  *  GET_WINDOW          SCHEDULE_ID u32, WINDOW_ID u32, PARTITION_ID u32,
  *                      VCPU u32, CPU u32, OFFSET_NS u64, DURATION_NS u64,
  *                      OPENED u64, MISSED u64
+ *                      (of all schedules; 0 and 0 for those not current)
  *  GET_CPU             CPU u32, EDGES u64, MISSED u64, SLACK_PPM u32,
  *                      EDGE_LATENCY {}
+ *  GET_SCHEDULE        SCHEDULE_ID u32, SCHEDULE_NAME str,
+ *                      MAJOR_FRAME_NS u64, [INITIAL flag], [CURRENT flag],
+ *                      NR_WINDOWS u32
  *
  *  STATS {}            OPENED u64, MISSED u64, LATE u64,
  *                      OPEN_LATENCY {}, CLOSE_OVERRUN {}, INSIDE_NS u64,
@@ -87,7 +94,8 @@
 
 #define PARTSCHED_MAX_PARTITIONS	1024
 #define PARTSCHED_MAX_VCPUS		64	/* of one partition */
-#define PARTSCHED_MAX_WINDOWS		65536	/* of one plan */
+#define PARTSCHED_MAX_SCHEDULES		64
+#define PARTSCHED_MAX_WINDOWS		131072	/* of all schedules */
 #define PARTSCHED_MAX_FRAME_NS		3600000000000ULL	/* an hour */
 
 /* The shortest window and the shortest gap that a host can enforce. */
@@ -110,9 +118,10 @@
  * @PARTSCHED_CMD_GET_MODULE: version, plan, clock
  * @PARTSCHED_CMD_GET_PARTITION: dump of partitions
  * @PARTSCHED_CMD_GET_VCPU: dump of vCPUs and their threads
- * @PARTSCHED_CMD_GET_WINDOW: dump of windows
+ * @PARTSCHED_CMD_GET_WINDOW: dump of windows, of all schedules
  * @PARTSCHED_CMD_GET_CPU: dump of planned CPUs
  * @PARTSCHED_CMD_EVENT: multicast only
+ * @PARTSCHED_CMD_GET_SCHEDULE: dump of module schedules
  */
 enum partsched_cmd {
 	PARTSCHED_CMD_STAGE_BEGIN = 1,
@@ -129,6 +138,7 @@ enum partsched_cmd {
 	PARTSCHED_CMD_GET_WINDOW,
 	PARTSCHED_CMD_GET_CPU,
 	PARTSCHED_CMD_EVENT,
+	PARTSCHED_CMD_GET_SCHEDULE,
 
 	__PARTSCHED_CMD_MAX,
 	PARTSCHED_CMD_MAX = __PARTSCHED_CMD_MAX - 1
@@ -150,7 +160,7 @@ enum partsched_attr {
 	PARTSCHED_A_CPU,		/* u32, host CPU */
 	PARTSCHED_A_SCHEDULE_ID,	/* u32 */
 	PARTSCHED_A_SCHEDULE_NAME,	/* string */
-	PARTSCHED_A_INITIAL,		/* flag */
+	PARTSCHED_A_INITIAL,		/* flag: the plan begins with it */
 	PARTSCHED_A_MAJOR_FRAME_NS,	/* u64 */
 	PARTSCHED_A_WINDOW_ID,		/* u32 */
 	PARTSCHED_A_OFFSET_NS,		/* u64, from the frame's start */
@@ -194,6 +204,8 @@ enum partsched_attr {
 	PARTSCHED_A_EDGES,		/* u64, edges handled */
 	PARTSCHED_A_EVENT_TYPE,		/* u32, enum partsched_event */
 	PARTSCHED_A_TIME_NS,		/* u64, CLOCK_MONOTONIC */
+	PARTSCHED_A_CURRENT,		/* flag: the schedule in force */
+	PARTSCHED_A_NR_WINDOWS,		/* u32 */
 
 	__PARTSCHED_A_MAX,
 	PARTSCHED_A_MAX = __PARTSCHED_A_MAX - 1

@@ -196,7 +196,7 @@ struct partsched_guest_channel {
  * @epoch_ns: start of frame 0
  * @major_frame_ns: length of the major frame
  * @windows_offset: struct partsched_guest_window table, from this page on
- * @nr_windows: its entries, those of this partition alone, by offset
+ * @nr_windows: its entries, those of this partition alone, by schedule and offset
  * @window_size: bytes from one entry to the next
  * @channels_offset: struct partsched_guest_channel table, from this page on
  * @nr_channels: its entries

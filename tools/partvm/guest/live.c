@@ -36,7 +36,8 @@ static bool planned(const struct partsched_guest_info *info,
 	for (uint32_t i = 0; i < info->nr_windows; i++) {
 		window = (const void *)((const uint8_t *)info + info->windows_offset +
 					(uint64_t)i * info->window_size);
-		if (live->start_ns == frame_ns + window->offset_ns &&
+		if (window->schedule_id == live->schedule_id &&
+		    live->start_ns == frame_ns + window->offset_ns &&
 		    live->end_ns == live->start_ns + window->duration_ns)
 			return true;
 	}

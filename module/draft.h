@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A draft: a plan that is being staged, piece by piece. See draft.c.
+ */
+#ifndef PARTSCHED_DRAFT_H
+#define PARTSCHED_DRAFT_H
+
+#include <linux/hashtable.h>
+#include <linux/list.h>
+#include <linux/partsched.h>
+
+#include "schedule.h"
+
+struct ps_plan;
+
+/* The CPU of a vCPU without a window. */
+#define PS_NO_CPU	U32_MAX
+
+/**
+ * struct ps_draft_partition - a staged partition
+ * @node: in the draft's list, in the order of staging
+ * @by_id: in the draft's hash table
+ * @by_name: likewise
+ * @id: PartitionIdentifier
+ * @index: place in the list
+ * @first_slot: its first vCPU among those of all partitions
+ * @name: PartitionName
+ * @nr_vcpus: number of @cpus
+ * @cpus: the CPU of each vCPU, PS_NO_CPU: it has no window yet
+ */
+struct ps_draft_partition {
+	struct list_head node;
+	struct hlist_node by_id;
+	struct hlist_node by_name;
+	u32 id;
+	u32 index;
+	u32 first_slot;
+	char name[PARTSCHED_NAME_MAX];
+	u32 nr_vcpus;
+	u32 cpus[];
+};
+
+/**
+ * struct ps_draft_schedule - a staged module schedule
+ * @id: ScheduleIdentifier
+ * @name: ScheduleName, may be empty
+ * @frame_ns: MajorFrame
+ * @initial: the plan begins with it
+ * @windows: grown by doubling; .partition is an index already
+ * @nr_windows: used
+ * @room_windows: allocated
+ */
+struct ps_draft_schedule {
+	u32 id;
+	char name[PARTSCHED_NAME_MAX];
+	u64 frame_ns;
+	bool initial;
+	struct ps_window *windows;
+	u32 nr_windows;
+	u32 room_windows;
+};
+
+/**
+ * struct ps_draft - a plan that is being staged
+ * @slack_ppm: what each planned CPU keeps for the host
+ * @nr_partitions: how many are in @partitions
+ * @nr_slots: vCPUs of all of them
+ * @nr_schedules: number of @schedules
+ * @room_schedules: allocated
+ * @nr_windows: of all schedules
+ * @partitions: staged partitions, in order
+ * @by_id: the same, hashed
+ * @by_name: the same, hashed
+ * @schedules: grown by doubling
+ */
+struct ps_draft {
+	u32 slack_ppm;
+	u32 nr_partitions;
+	u32 nr_slots;
+	u32 nr_schedules;
+	u32 room_schedules;
+	u32 nr_windows;
+	struct list_head partitions;
+	DECLARE_HASHTABLE(by_id, 8);
+	DECLARE_HASHTABLE(by_name, 8);
+	struct ps_draft_schedule *schedules;
+};
+
+struct ps_draft *ps_draft_new(u32 slack_ppm);
+void ps_draft_free(struct ps_draft *draft);
+
+struct ps_draft_partition *ps_draft_partition(const struct ps_draft *draft,
+					      u32 id);
+struct ps_draft_partition *ps_draft_named(const struct ps_draft *draft,
+					  const char *name);
+struct ps_draft_schedule *ps_draft_schedule(const struct ps_draft *draft,
+					    u32 id);
+struct ps_draft_schedule *ps_draft_initial(const struct ps_draft *draft);
+
+int ps_draft_add_partition(struct ps_draft *draft, u32 id, const char *name,
+			   u32 nr_vcpus);
+struct ps_draft_schedule *ps_draft_add_schedule(struct ps_draft *draft, u32 id);
+struct ps_window *ps_draft_add_window(struct ps_draft *draft,
+				      struct ps_draft_schedule *schedule,
+				      struct ps_draft_partition *partition,
+				      u32 vcpu, u32 cpu);
+
+const char *ps_draft_check(struct ps_draft *draft,
+			   const struct ps_draft_schedule **where);
+struct ps_plan *ps_draft_build(const struct ps_draft *draft);
+
+#endif /* PARTSCHED_DRAFT_H */

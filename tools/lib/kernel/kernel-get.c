@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * kernel-get - the module's state read into plain structs
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <netlink/genl/genl.h>
+
+#include "kernel-priv.h"
+
+/* An array that a dump fills, one member an answer. */
+struct list {
+	void *items;
+	size_t nr;
+	size_t room;
+	size_t size;
+};
+
+static void *list_add(struct list *list)
+{
+	char *item;
+
+	if (list->nr == list->room) {
+		size_t room = list->room ? list->room * 2 : 16;
+		void *items = realloc(list->items, room * list->size);
+
+		if (!items)
+			return NULL;
+		list->items = items;
+		list->room = room;
+	}
+	item = (char *)list->items + list->nr++ * list->size;
+	memset(item, 0, list->size);
+	return item;
+}
+
+/* Run a dump; @list is emptied on failure. */
+static int dump(struct ps_kernel *kernel, int cmd, const char *what, size_t size,
+		ps_parse_fn parse, void **items, size_t *nr, struct ps_error *error)
+{
+	struct ps_error failed = { .err = 0 };
+	int tries;
+
+	*items = NULL;
+	*nr = 0;
+	for (tries = 0; tries < 5; tries++) {
+		struct list list = { .size = size };
+
+		if (!ps_request_run(kernel, ps_request_new(kernel, cmd, NLM_F_DUMP), what, parse,
+				    &list, &failed)) {
+			*items = list.items;
+			*nr = list.nr;
+			return 0;
+		}
+		free(list.items);
+		if (failed.err != EAGAIN)	/* not a plan that changed under way */
+			break;
+	}
+	if (error)
+		*error = failed;
+	return -1;
+}
+
+static void parse_latency(struct nlattr **outer, int attr, struct ps_latency *latency)
+{
+	struct nlattr *tb[PARTSCHED_A_MAX + 1];
+
+	if (!outer[attr] || nla_parse_nested(tb, PARTSCHED_A_MAX, outer[attr], NULL) < 0)
+		return;
+	latency->count = ps_get_u64(tb, PARTSCHED_A_COUNT);
+	latency->min_ns = ps_get_u64(tb, PARTSCHED_A_MIN_NS);
+	latency->avg_ns = ps_get_u64(tb, PARTSCHED_A_AVG_NS);
+	latency->max_ns = ps_get_u64(tb, PARTSCHED_A_MAX_NS);
+}
+
+static void parse_stats(struct nlattr **outer, struct ps_stats *stats)
+{
+	struct nlattr *tb[PARTSCHED_A_MAX + 1];
+
+	if (!outer[PARTSCHED_A_STATS] ||
+	    nla_parse_nested(tb, PARTSCHED_A_MAX, outer[PARTSCHED_A_STATS], NULL) < 0)
+		return;
+	stats->opened = ps_get_u64(tb, PARTSCHED_A_OPENED);
+	stats->missed = ps_get_u64(tb, PARTSCHED_A_MISSED);
+	stats->late = ps_get_u64(tb, PARTSCHED_A_LATE);
+	parse_latency(tb, PARTSCHED_A_OPEN_LATENCY, &stats->open);
+	parse_latency(tb, PARTSCHED_A_CLOSE_OVERRUN, &stats->overrun);
+	stats->inside_ns = ps_get_u64(tb, PARTSCHED_A_INSIDE_NS);
+	stats->outside_ns = ps_get_u64(tb, PARTSCHED_A_OUTSIDE_NS);
+	stats->steal_ns = ps_get_u64(tb, PARTSCHED_A_STEAL_NS);
+	stats->theft_ns = ps_get_u64(tb, PARTSCHED_A_THEFT_NS);
+}
+
+static int parse_module(struct nlattr **tb, void *arg)
+{
+	struct ps_module_info *info = arg;
+
+	ps_get_str(tb, PARTSCHED_A_VERSION, info->version, sizeof(info->version));
+	info->generation = ps_get_u32(tb, PARTSCHED_A_GENERATION);
+	info->nr_partitions = ps_get_u32(tb, PARTSCHED_A_NR_PARTITIONS);
+	info->nr_threads = ps_get_u32(tb, PARTSCHED_A_NR_THREADS);
+	info->open_priority = ps_get_u32(tb, PARTSCHED_A_OPEN_PRIORITY);
+	info->now_ns = ps_get_u64(tb, PARTSCHED_A_NOW_NS);
+	info->has_plan = tb[PARTSCHED_A_MAJOR_FRAME_NS];
+	info->schedule_id = ps_get_u32(tb, PARTSCHED_A_SCHEDULE_ID);
+	ps_get_str(tb, PARTSCHED_A_SCHEDULE_NAME, info->schedule_name,
+		   sizeof(info->schedule_name));
+	info->frame_ns = ps_get_u64(tb, PARTSCHED_A_MAJOR_FRAME_NS);
+	info->epoch_ns = ps_get_u64(tb, PARTSCHED_A_EPOCH_NS);
+	info->frame = ps_get_u64(tb, PARTSCHED_A_FRAME);
+	info->slack_ppm = ps_get_u32(tb, PARTSCHED_A_SLACK_PPM);
+	return 0;
+}
+
+int ps_kernel_module(struct ps_kernel *kernel, struct ps_module_info *info,
+		     struct ps_error *error)
+{
+	memset(info, 0, sizeof(*info));
+	return ps_request_run(kernel, ps_request_new(kernel, PARTSCHED_CMD_GET_MODULE, 0),
+			      "state of the module", parse_module, info, error);
+}
+
+static int parse_partition(struct nlattr **tb, void *arg)
+{
+	struct ps_partition_info *info = list_add(arg);
+
+	if (!info)
+		return -1;
+	info->id = ps_get_u32(tb, PARTSCHED_A_PARTITION_ID);
+	ps_get_str(tb, PARTSCHED_A_PARTITION_NAME, info->name, sizeof(info->name));
+	info->nr_vcpus = ps_get_u32(tb, PARTSCHED_A_NR_VCPUS);
+	info->mode = ps_get_u32(tb, PARTSCHED_A_MODE);
+	parse_stats(tb, &info->stats);
+	return 0;
+}
+
+int ps_kernel_partitions(struct ps_kernel *kernel, struct ps_partition_info **list, size_t *nr,
+			 struct ps_error *error)
+{
+	void *items;
+	int rc = dump(kernel, PARTSCHED_CMD_GET_PARTITION, "list of partitions", sizeof(**list),
+		      parse_partition, &items, nr, error);
+
+	*list = items;
+	return rc;
+}
+
+static int parse_vcpu(struct nlattr **tb, void *arg)
+{
+	struct ps_vcpu_info *info = list_add(arg);
+
+	if (!info)
+		return -1;
+	info->vcpu_id = ps_get_u32(tb, PARTSCHED_A_VCPU_ID);
+	info->partition_id = ps_get_u32(tb, PARTSCHED_A_PARTITION_ID);
+	ps_get_str(tb, PARTSCHED_A_PARTITION_NAME, info->partition, sizeof(info->partition));
+	info->vcpu = ps_get_u32(tb, PARTSCHED_A_VCPU);
+	info->cpu = ps_get_u32(tb, PARTSCHED_A_CPU);
+	info->run_state = ps_get_u32(tb, PARTSCHED_A_RUN_STATE);
+	parse_stats(tb, &info->stats);
+	info->tid = ps_get_u32(tb, PARTSCHED_A_TID);
+	ps_get_str(tb, PARTSCHED_A_COMM, info->comm, sizeof(info->comm));
+	info->attach_state = ps_get_u32(tb, PARTSCHED_A_ATTACH_STATE);
+	ps_get_str(tb, PARTSCHED_A_REASON, info->reason, sizeof(info->reason));
+	return 0;
+}
+
+int ps_kernel_vcpus(struct ps_kernel *kernel, struct ps_vcpu_info **list, size_t *nr,
+		    struct ps_error *error)
+{
+	void *items;
+	int rc = dump(kernel, PARTSCHED_CMD_GET_VCPU, "list of vCPUs", sizeof(**list), parse_vcpu,
+		      &items, nr, error);
+
+	*list = items;
+	return rc;
+}
+
+static int parse_window(struct nlattr **tb, void *arg)
+{
+	struct ps_window_info *info = list_add(arg);
+
+	if (!info)
+		return -1;
+	info->schedule_id = ps_get_u32(tb, PARTSCHED_A_SCHEDULE_ID);
+	info->window_id = ps_get_u32(tb, PARTSCHED_A_WINDOW_ID);
+	info->partition_id = ps_get_u32(tb, PARTSCHED_A_PARTITION_ID);
+	info->vcpu = ps_get_u32(tb, PARTSCHED_A_VCPU);
+	info->cpu = ps_get_u32(tb, PARTSCHED_A_CPU);
+	info->offset_ns = ps_get_u64(tb, PARTSCHED_A_OFFSET_NS);
+	info->duration_ns = ps_get_u64(tb, PARTSCHED_A_DURATION_NS);
+	info->opened = ps_get_u64(tb, PARTSCHED_A_OPENED);
+	info->missed = ps_get_u64(tb, PARTSCHED_A_MISSED);
+	return 0;
+}
+
+int ps_kernel_windows(struct ps_kernel *kernel, struct ps_window_info **list, size_t *nr,
+		      struct ps_error *error)
+{
+	void *items;
+	int rc = dump(kernel, PARTSCHED_CMD_GET_WINDOW, "list of windows", sizeof(**list),
+		      parse_window, &items, nr, error);
+
+	*list = items;
+	return rc;
+}
+
+static int parse_schedule(struct nlattr **tb, void *arg)
+{
+	struct ps_schedule_info *info = list_add(arg);
+
+	if (!info)
+		return -1;
+	info->id = ps_get_u32(tb, PARTSCHED_A_SCHEDULE_ID);
+	ps_get_str(tb, PARTSCHED_A_SCHEDULE_NAME, info->name, sizeof(info->name));
+	info->frame_ns = ps_get_u64(tb, PARTSCHED_A_MAJOR_FRAME_NS);
+	info->initial = tb[PARTSCHED_A_INITIAL];
+	info->current = tb[PARTSCHED_A_CURRENT];
+	info->nr_windows = ps_get_u32(tb, PARTSCHED_A_NR_WINDOWS);
+	return 0;
+}
+
+int ps_kernel_schedules(struct ps_kernel *kernel, struct ps_schedule_info **list, size_t *nr,
+			struct ps_error *error)
+{
+	void *items;
+	int rc = dump(kernel, PARTSCHED_CMD_GET_SCHEDULE, "list of schedules", sizeof(**list),
+		      parse_schedule, &items, nr, error);
+
+	*list = items;
+	return rc;
+}
+
+static int parse_cpu(struct nlattr **tb, void *arg)
+{
+	struct ps_cpu_info *info = list_add(arg);
+
+	if (!info)
+		return -1;
+	info->cpu = ps_get_u32(tb, PARTSCHED_A_CPU);
+	info->edges = ps_get_u64(tb, PARTSCHED_A_EDGES);
+	info->missed = ps_get_u64(tb, PARTSCHED_A_MISSED);
+	info->slack_ppm = ps_get_u32(tb, PARTSCHED_A_SLACK_PPM);
+	parse_latency(tb, PARTSCHED_A_EDGE_LATENCY, &info->edge);
+	return 0;
+}
+
+int ps_kernel_cpus(struct ps_kernel *kernel, struct ps_cpu_info **list, size_t *nr,
+		   struct ps_error *error)
+{
+	void *items;
+	int rc = dump(kernel, PARTSCHED_CMD_GET_CPU, "list of CPUs", sizeof(**list), parse_cpu,
+		      &items, nr, error);
+
+	*list = items;
+	return rc;
+}

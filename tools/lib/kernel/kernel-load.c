@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * kernel-load - a plan staged, committed, stopped
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <netlink/genl/genl.h>
+
+#include "kernel-priv.h"
+
+/* What a request is about, for its error: "file:12: window of partition a". */
+struct subject {
+	char text[640];
+};
+
+static const char *subject(struct subject *s, const struct ps_model *model, int line,
+			   const char *what)
+{
+	char file[200];
+
+	ps_escape(file, sizeof(file), model->file);
+	if (line > 0)
+		snprintf(s->text, sizeof(s->text), "%s:%d: %s", file, line, what);
+	else
+		snprintf(s->text, sizeof(s->text), "%s: %s", file, what);
+	return s->text;
+}
+
+/* Add an attribute; a full message is told once, by the NULL that comes back. */
+static struct nl_msg *put_u32(struct nl_msg *msg, int attr, uint32_t value)
+{
+	if (msg && nla_put_u32(msg, attr, value)) {
+		nlmsg_free(msg);
+		return NULL;
+	}
+	return msg;
+}
+
+static struct nl_msg *put_u64(struct nl_msg *msg, int attr, uint64_t value)
+{
+	if (msg && nla_put_u64(msg, attr, value)) {
+		nlmsg_free(msg);
+		return NULL;
+	}
+	return msg;
+}
+
+static struct nl_msg *put_str(struct nl_msg *msg, int attr, const char *value)
+{
+	if (msg && nla_put_string(msg, attr, value)) {
+		nlmsg_free(msg);
+		return NULL;
+	}
+	return msg;
+}
+
+static struct nl_msg *put_flag(struct nl_msg *msg, int attr, bool value)
+{
+	if (msg && value && nla_put_flag(msg, attr)) {
+		nlmsg_free(msg);
+		return NULL;
+	}
+	return msg;
+}
+
+/* What a request of the batch stages: the last of these that is set, or the plan. */
+struct piece {
+	const struct ps_schedule *schedule;
+	const struct ps_partition *partition;
+	const struct ps_window *window;
+	const struct ps_vcpu *vcpu;
+};
+
+/* A plan on its way into the kernel. */
+struct loader {
+	struct ps_kernel *kernel;
+	const struct ps_model *model;
+	struct ps_error *error;
+	struct subject subject;
+	struct piece pieces[PS_BATCH_MAX];
+	struct ps_batch batch;
+};
+
+static const char *describe(uint32_t place, void *arg)
+{
+	struct loader *loader = arg;
+	const struct piece *piece = &loader->pieces[place];
+	int line = loader->model->line;
+	char what[400] = "plan";
+
+	if (piece->window) {
+		line = piece->window->line;
+		snprintf(what, sizeof(what),
+			 "window of partition \"%s\" at offset %" PRIu64 ", vCPU %" PRIu32 " on CPU %" PRIu32,
+			 PS_SAFE(piece->partition->name), piece->window->offset_ns,
+			 piece->vcpu->index, ps_window_cpu(piece->window, piece->vcpu));
+	} else if (piece->partition) {
+		line = piece->partition->line;
+		snprintf(what, sizeof(what), "partition \"%s\"", PS_SAFE(piece->partition->name));
+	} else if (piece->schedule) {
+		line = piece->schedule->line;
+		snprintf(what, sizeof(what), "schedule %" PRIu32, piece->schedule->id);
+	}
+	return subject(&loader->subject, loader->model, line, what);
+}
+
+static int flush(struct loader *loader)
+{
+	return ps_batch_run(loader->kernel, &loader->batch, describe, loader, loader->error);
+}
+
+/* Queue a request about @piece; a refusal may come with a later one. */
+static int stage(struct loader *loader, struct nl_msg *msg, struct piece piece)
+{
+	if (!msg)
+		return ps_fail(loader->error, PS_EXIT_REFUSED, ENOMEM, "out of memory");
+	if (!ps_batch_add(loader->kernel, &loader->batch, msg)) {
+		if (flush(loader)) {
+			nlmsg_free(msg);
+			return -1;
+		}
+		ps_batch_add(loader->kernel, &loader->batch, msg);
+	}
+	loader->pieces[loader->batch.nr - 1] = piece;
+	return 0;
+}
+
+static int stage_begin(struct loader *loader)
+{
+	struct nl_msg *msg = ps_request_new(loader->kernel, PARTSCHED_CMD_STAGE_BEGIN, 0);
+
+	msg = put_u32(msg, PARTSCHED_A_SLACK_PPM, loader->model->slack_ppm);
+	msg = put_flag(msg, PARTSCHED_A_FORCE_NO_SLACK, loader->model->no_slack);
+	return stage(loader, msg, (struct piece){ 0 });
+}
+
+static int stage_schedule(struct loader *loader, const struct ps_schedule *schedule)
+{
+	struct nl_msg *msg = ps_request_new(loader->kernel, PARTSCHED_CMD_STAGE_SCHEDULE, 0);
+
+	msg = put_u32(msg, PARTSCHED_A_SCHEDULE_ID, schedule->id);
+	msg = put_u64(msg, PARTSCHED_A_MAJOR_FRAME_NS, schedule->frame_ns);
+	if (schedule->name)
+		msg = put_str(msg, PARTSCHED_A_SCHEDULE_NAME, schedule->name);
+	msg = put_flag(msg, PARTSCHED_A_INITIAL, schedule == ps_model_initial(loader->model));
+	return stage(loader, msg, (struct piece){ .schedule = schedule });
+}
+
+static int stage_partition(struct loader *loader, const struct ps_partition *partition)
+{
+	struct nl_msg *msg = ps_request_new(loader->kernel, PARTSCHED_CMD_STAGE_PARTITION, 0);
+
+	msg = put_u32(msg, PARTSCHED_A_PARTITION_ID, partition->id);
+	msg = put_str(msg, PARTSCHED_A_PARTITION_NAME, partition->name);
+	msg = put_u32(msg, PARTSCHED_A_NR_VCPUS, (uint32_t)partition->nr_vcpus);
+	return stage(loader, msg, (struct piece){ .partition = partition });
+}
+
+/* A window of the model opens one vCPU of its partition or all: one request each. */
+static int stage_window(struct loader *loader, const struct ps_schedule *schedule,
+			const struct ps_window *window)
+{
+	struct piece piece = {
+		.schedule = schedule,
+		.partition = &loader->model->partitions[window->partition],
+		.window = window,
+	};
+	size_t i;
+
+	for (i = 0; i < piece.partition->nr_vcpus; i++) {
+		struct nl_msg *msg;
+
+		piece.vcpu = &piece.partition->vcpus[i];
+		if (!ps_window_opens(window, piece.vcpu->index))
+			continue;
+		msg = ps_request_new(loader->kernel, PARTSCHED_CMD_STAGE_WINDOW, 0);
+		msg = put_u32(msg, PARTSCHED_A_SCHEDULE_ID, schedule->id);
+		msg = put_u32(msg, PARTSCHED_A_PARTITION_ID, piece.partition->id);
+		msg = put_u32(msg, PARTSCHED_A_VCPU, piece.vcpu->index);
+		msg = put_u32(msg, PARTSCHED_A_CPU, ps_window_cpu(window, piece.vcpu));
+		msg = put_u32(msg, PARTSCHED_A_WINDOW_ID, window->id);
+		msg = put_u64(msg, PARTSCHED_A_OFFSET_NS, window->offset_ns);
+		msg = put_u64(msg, PARTSCHED_A_DURATION_NS, window->duration_ns);
+		if (stage(loader, msg, piece))
+			return -1;
+	}
+	return 0;
+}
+
+static int stage_all(struct loader *loader)
+{
+	const struct ps_model *model = loader->model;
+	size_t i, j;
+
+	if (stage_begin(loader))
+		return -1;
+	for (i = 0; i < model->nr_schedules; i++)
+		if (stage_schedule(loader, &model->schedules[i]))
+			return -1;
+	for (i = 0; i < model->nr_partitions; i++)
+		if (stage_partition(loader, &model->partitions[i]))
+			return -1;
+	for (i = 0; i < model->nr_schedules; i++) {
+		const struct ps_schedule *schedule = &model->schedules[i];
+
+		for (j = 0; j < schedule->nr_windows; j++)
+			if (stage_window(loader, schedule, &schedule->windows[j]))
+				return -1;
+	}
+	return flush(loader);
+}
+
+static int parse_commit(struct nlattr **tb, void *arg)
+{
+	struct ps_load_result *result = arg;
+
+	result->generation = ps_get_u32(tb, PARTSCHED_A_GENERATION);
+	result->epoch_ns = ps_get_u64(tb, PARTSCHED_A_EPOCH_NS);
+	result->unchanged = tb[PARTSCHED_A_UNCHANGED];
+	return 0;
+}
+
+int ps_kernel_load(struct ps_kernel *kernel, const struct ps_model *model, unsigned int flags,
+		   struct ps_load_result *result, struct ps_error *error)
+{
+	struct loader *loader;
+	struct nl_msg *msg;
+	struct subject s;
+	int rc;
+
+	memset(result, 0, sizeof(*result));
+	loader = calloc(1, sizeof(*loader));
+	if (!loader)
+		return ps_fail(error, PS_EXIT_REFUSED, ENOMEM, "out of memory");
+	loader->kernel = kernel;
+	loader->model = model;
+	loader->error = error;
+	rc = stage_all(loader);
+	free(loader);
+	if (rc)
+		return -1;
+	msg = ps_request_new(kernel, PARTSCHED_CMD_STAGE_COMMIT, 0);
+	msg = put_flag(msg, PARTSCHED_A_DRY_RUN, flags & PS_LOAD_DRY_RUN);
+	return ps_request_run(kernel, msg, subject(&s, model, 0, "plan"), parse_commit, result,
+			      error);
+}
+
+int ps_kernel_unload(struct ps_kernel *kernel, bool force, struct ps_error *error)
+{
+	struct nl_msg *msg = ps_request_new(kernel, PARTSCHED_CMD_UNLOAD, 0);
+
+	msg = put_flag(msg, PARTSCHED_A_FORCE, force);
+	return ps_request_run(kernel, msg, "unload", NULL, NULL, error);
+}

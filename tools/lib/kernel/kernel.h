@@ -1,0 +1,503 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * kernel - the module as seen through generic netlink
+ *
+ * The third layer: model and plain structs on one side, netlink on the other.
+ * Knows no XML and prints nothing. A connection belongs to one thread at a
+ * time; threads that need the module at the same time open one each. All
+ * calls may sleep. A failure is told by struct ps_error, whose text carries
+ * the kernel's own sentence and the attribute that it objects to.
+ *
+ * Failures common to all: PS_EXIT_ABSENT (module not loaded),
+ * PS_EXIT_PERMISSION (capability missing), PS_EXIT_REFUSED (anything else).
+ */
+#ifndef PS_KERNEL_H
+#define PS_KERNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <linux/partsched.h>
+
+#include "error.h"
+#include "model.h"
+
+struct ps_kernel;
+
+/**
+ * struct ps_latency - distribution of a delay
+ * @count: samples; the rest is 0 when there is none
+ * @min_ns: shortest
+ * @avg_ns: mean
+ * @max_ns: longest
+ */
+struct ps_latency {
+	uint64_t count;
+	uint64_t min_ns;
+	uint64_t avg_ns;
+	uint64_t max_ns;
+};
+
+/**
+ * struct ps_stats - what happened to a vCPU or a partition; see the uapi header
+ * @opened: windows opened with a thread attached
+ * @missed: windows whose start came too late
+ * @late: windows opened late
+ * @open: edge to thread running
+ * @overrun: edge to thread off the CPU
+ * @inside_ns: on the CPU inside its windows
+ * @outside_ns: on the CPU outside them
+ * @steal_ns: parked
+ * @theft_ns: runnable in an open window, but not on the CPU
+ */
+struct ps_stats {
+	uint64_t opened;
+	uint64_t missed;
+	uint64_t late;
+	struct ps_latency open;
+	struct ps_latency overrun;
+	uint64_t inside_ns;
+	uint64_t outside_ns;
+	uint64_t steal_ns;
+	uint64_t theft_ns;
+};
+
+/**
+ * struct ps_module_info - the module and its plan
+ * @version: of the module
+ * @generation: plans published so far
+ * @nr_partitions: in the plan
+ * @nr_threads: attached, or on the way in or out
+ * @open_priority: SCHED_FIFO priority of open threads
+ * @now_ns: CLOCK_MONOTONIC when the answer was made
+ * @has_plan: a plan is in force; the rest is 0 when not
+ * @schedule_id: schedule in force
+ * @schedule_name: its name, "" for none
+ * @frame_ns: its major frame
+ * @epoch_ns: CLOCK_MONOTONIC start of frame 0
+ * @frame: number of the current frame
+ * @slack_ppm: share of each second kept for the host
+ */
+struct ps_module_info {
+	char version[PARTSCHED_VERSION_MAX];
+	uint32_t generation;
+	uint32_t nr_partitions;
+	uint32_t nr_threads;
+	uint32_t open_priority;
+	uint64_t now_ns;
+	bool has_plan;
+	uint32_t schedule_id;
+	char schedule_name[PARTSCHED_NAME_MAX];
+	uint64_t frame_ns;
+	uint64_t epoch_ns;
+	uint64_t frame;
+	uint32_t slack_ppm;
+};
+
+/**
+ * struct ps_partition_info - a partition of the plan in force
+ * @id: ARINC identifier
+ * @name: name
+ * @nr_vcpus: number of its vCPUs
+ * @mode: enum partsched_mode
+ * @stats: summed over its vCPUs
+ */
+struct ps_partition_info {
+	uint32_t id;
+	char name[PARTSCHED_NAME_MAX];
+	uint32_t nr_vcpus;
+	uint32_t mode;
+	struct ps_stats stats;
+};
+
+/**
+ * struct ps_vcpu_info - a vCPU of the plan in force
+ * @vcpu_id: unique in the module
+ * @partition_id: ARINC identifier of its partition
+ * @partition: name of its partition
+ * @vcpu: index within the partition
+ * @cpu: host CPU
+ * @run_state: enum partsched_run_state
+ * @stats: what happened to it
+ * @tid: attached thread, 0 for none
+ * @comm: the thread's name, "" when there is none
+ * @attach_state: enum partsched_attach_state, 0 when nothing was ever attached
+ * @reason: why the last attachment ended or failed, "" for nothing to say
+ */
+struct ps_vcpu_info {
+	uint32_t vcpu_id;
+	uint32_t partition_id;
+	char partition[PARTSCHED_NAME_MAX];
+	uint32_t vcpu;
+	uint32_t cpu;
+	uint32_t run_state;
+	struct ps_stats stats;
+	uint32_t tid;
+	char comm[PARTSCHED_NAME_MAX];
+	uint32_t attach_state;
+	char reason[PARTSCHED_REASON_MAX];
+};
+
+/**
+ * struct ps_schedule_info - a module schedule of the plan in force
+ * @id: ARINC identifier
+ * @name: name, "" for none
+ * @frame_ns: major frame
+ * @initial: the plan began with it
+ * @current: it is in force
+ * @nr_windows: its windows, counted once for each vCPU
+ */
+struct ps_schedule_info {
+	uint32_t id;
+	char name[PARTSCHED_NAME_MAX];
+	uint64_t frame_ns;
+	bool initial;
+	bool current;
+	uint32_t nr_windows;
+};
+
+/**
+ * struct ps_window_info - a window of one vCPU
+ * @schedule_id: schedule
+ * @window_id: number of the window
+ * @partition_id: ARINC identifier of the partition
+ * @vcpu: vCPU that it opens
+ * @cpu: host CPU
+ * @offset_ns: start within the major frame
+ * @duration_ns: length
+ * @opened: times opened; 0 in a schedule that is not in force
+ * @missed: times missed; likewise
+ */
+struct ps_window_info {
+	uint32_t schedule_id;
+	uint32_t window_id;
+	uint32_t partition_id;
+	uint32_t vcpu;
+	uint32_t cpu;
+	uint64_t offset_ns;
+	uint64_t duration_ns;
+	uint64_t opened;
+	uint64_t missed;
+};
+
+/**
+ * struct ps_cpu_info - a planned host CPU
+ * @cpu: number
+ * @edges: window edges handled
+ * @missed: window edges missed
+ * @slack_ppm: share that the plan leaves free on it
+ * @edge: edge to timer handler
+ */
+struct ps_cpu_info {
+	uint32_t cpu;
+	uint64_t edges;
+	uint64_t missed;
+	uint32_t slack_ppm;
+	struct ps_latency edge;
+};
+
+/**
+ * struct ps_load_result - how a load ended
+ * @unchanged: the plan in force is the same already
+ * @generation: number of the plan
+ * @epoch_ns: CLOCK_MONOTONIC start of its frame 0
+ */
+struct ps_load_result {
+	bool unchanged;
+	uint32_t generation;
+	uint64_t epoch_ns;
+};
+
+/**
+ * struct ps_attach_result - how an attachment or a detachment stands
+ * @vcpu_id: unique number of the vCPU; 0 from a detachment
+ * @state: enum partsched_attach_state
+ * @tid: the thread; 0 from a detachment
+ * @reason: the kernel's remark, "" for none
+ */
+struct ps_attach_result {
+	uint32_t vcpu_id;
+	uint32_t state;
+	uint32_t tid;
+	char reason[PARTSCHED_REASON_MAX];
+};
+
+/**
+ * struct ps_event - one event
+ * @type: enum partsched_event
+ * @time_ns: CLOCK_MONOTONIC
+ * @partition: "" when the event concerns none
+ * @has_vcpu: @vcpu was given
+ * @vcpu: index within the partition
+ * @has_cpu: @cpu was given
+ * @cpu: host CPU
+ * @tid: thread, 0 for none
+ * @count: how many, 0 when not counted
+ * @generation: of a plan, 0 when not given
+ * @reason: why, "" for nothing to say
+ */
+struct ps_event {
+	uint32_t type;
+	uint64_t time_ns;
+	char partition[PARTSCHED_NAME_MAX];
+	bool has_vcpu;
+	uint32_t vcpu;
+	bool has_cpu;
+	uint32_t cpu;
+	uint32_t tid;
+	uint64_t count;
+	uint32_t generation;
+	char reason[PARTSCHED_REASON_MAX];
+};
+
+/* flags of ps_kernel_load() */
+#define PS_LOAD_DRY_RUN		(1U << 0)	/* validate, publish nothing */
+
+/* ps_kernel_detach(): every vCPU of the partition */
+#define PS_ALL_VCPUS		UINT32_MAX
+
+/**
+ * ps_kernel_open() - connect to the module
+ * @error: why not
+ *
+ * Return: the connection, or NULL (PS_EXIT_ABSENT when the family does not
+ * exist, also after the kernel has tried to load the module).
+ */
+struct ps_kernel *ps_kernel_open(struct ps_error *error);
+
+/**
+ * ps_kernel_close() - drop a connection, and with it what was staged on it
+ * @kernel: connection, or NULL
+ */
+void ps_kernel_close(struct ps_kernel *kernel);
+
+/**
+ * ps_kernel_load() - stage a whole plan and commit it
+ * @kernel: connection
+ * @model: plan with one schedule or several; the caller has checked it
+ * @flags: PS_LOAD_*
+ * @result: how it ended
+ * @error: why not: names the object, its line and the kernel's reason
+ *
+ * All or nothing: after a failure the plan in force is what it was.
+ *
+ * Return: 0 or -1.
+ */
+int ps_kernel_load(struct ps_kernel *kernel, const struct ps_model *model, unsigned int flags,
+		   struct ps_load_result *result, struct ps_error *error);
+
+/**
+ * ps_kernel_unload() - stop the plan
+ * @kernel: connection
+ * @force: detach the threads that are attached
+ * @error: why not
+ *
+ * Return: 0 or -1.
+ */
+int ps_kernel_unload(struct ps_kernel *kernel, bool force, struct ps_error *error);
+
+/**
+ * ps_kernel_attach() - put a thread under the plan
+ * @kernel: connection
+ * @partition: name of the partition
+ * @vcpu: index within the partition
+ * @tid: the thread, or 0: the calling thread itself
+ * @start_ticks: field 22 of /proc/TID/stat, so that a recycled tid is not
+ *	taken for the thread; 0: not compared
+ * @timeout_ns: how long the thread may take to show that it is a vCPU;
+ *	0: the module's default
+ * @result: how it stands; usually PARTSCHED_ATTACH_PENDING, see
+ *	ps_kernel_wait_attached()
+ * @error: why not
+ *
+ * Return: 0 when the module took the request, or -1.
+ */
+int ps_kernel_attach(struct ps_kernel *kernel, const char *partition, uint32_t vcpu, uint32_t tid,
+		     uint64_t start_ticks, uint64_t timeout_ns, struct ps_attach_result *result,
+		     struct ps_error *error);
+
+/**
+ * ps_kernel_wait_attached() - wait until an attachment is decided
+ * @kernel: connection
+ * @events: another connection, which subscribed before ps_kernel_attach(): a
+ *	thread that is refused leaves its reason there only. NULL: no reason
+ * @partition: name of the partition
+ * @vcpu: index within the partition
+ * @tid: the thread
+ * @timeout_ns: how long to wait
+ * @result: PARTSCHED_ATTACH_ATTACHED on success; the state that was seen last
+ *	otherwise
+ * @error: why not: the module's reason, or that time has run out
+ *
+ * Must not be called by the thread that is being attached.
+ *
+ * Return: 0 when attached, or -1.
+ */
+int ps_kernel_wait_attached(struct ps_kernel *kernel, struct ps_kernel *events,
+			    const char *partition, uint32_t vcpu, uint32_t tid,
+			    uint64_t timeout_ns, struct ps_attach_result *result,
+			    struct ps_error *error);
+
+/**
+ * ps_kernel_detach() - give threads back to the host's scheduler
+ * @kernel: connection
+ * @partition: name of the partition, or NULL: by @tid
+ * @vcpu: index within the partition, or PS_ALL_VCPUS
+ * @tid: the thread, when @partition is NULL
+ * @result: how it stands; usually PARTSCHED_ATTACH_DETACHING
+ * @error: why not
+ *
+ * Return: 0 when the module took the request, or -1.
+ */
+int ps_kernel_detach(struct ps_kernel *kernel, const char *partition, uint32_t vcpu, uint32_t tid,
+		     struct ps_attach_result *result, struct ps_error *error);
+
+/**
+ * ps_kernel_wait_detached() - wait until threads have left the plan
+ * @kernel: connection
+ * @partition: name of the partition, or NULL: by @tid
+ * @vcpu: index, or PS_ALL_VCPUS
+ * @tid: the thread, when @partition is NULL
+ * @timeout_ns: how long to wait
+ * @error: why not: names a thread that is still there
+ *
+ * Return: 0 when none is left, or -1.
+ */
+int ps_kernel_wait_detached(struct ps_kernel *kernel, const char *partition, uint32_t vcpu,
+			    uint32_t tid, uint64_t timeout_ns, struct ps_error *error);
+
+/**
+ * ps_kernel_module() - the module and its plan
+ * @kernel: connection
+ * @info: receives it
+ * @error: why not
+ *
+ * Return: 0 or -1.
+ */
+int ps_kernel_module(struct ps_kernel *kernel, struct ps_module_info *info,
+		     struct ps_error *error);
+
+/**
+ * ps_kernel_partitions() - the partitions of the plan in force
+ * @kernel: connection
+ * @list: receives an array, to be freed; NULL when there is none
+ * @nr: receives the number
+ * @error: why not
+ *
+ * Return: 0 or -1.
+ */
+int ps_kernel_partitions(struct ps_kernel *kernel, struct ps_partition_info **list, size_t *nr,
+			 struct ps_error *error);
+
+/**
+ * ps_kernel_vcpus() - the vCPUs of the plan in force
+ * @kernel: connection
+ * @list: receives an array, to be freed; NULL when there is none
+ * @nr: receives the number
+ * @error: why not
+ *
+ * Return: 0 or -1.
+ */
+int ps_kernel_vcpus(struct ps_kernel *kernel, struct ps_vcpu_info **list, size_t *nr,
+		    struct ps_error *error);
+
+/**
+ * ps_kernel_schedules() - the module schedules of the plan in force
+ * @kernel: connection
+ * @list: receives an array, to be freed; NULL when there is none
+ * @nr: receives the number
+ * @error: why not
+ *
+ * Return: 0 or -1.
+ */
+int ps_kernel_schedules(struct ps_kernel *kernel, struct ps_schedule_info **list, size_t *nr,
+			struct ps_error *error);
+
+/**
+ * ps_kernel_windows() - the windows of the plan in force, of all its schedules
+ * @kernel: connection
+ * @list: receives an array, to be freed; NULL when there is none
+ * @nr: receives the number
+ * @error: why not
+ *
+ * Return: 0 or -1.
+ */
+int ps_kernel_windows(struct ps_kernel *kernel, struct ps_window_info **list, size_t *nr,
+		      struct ps_error *error);
+
+/**
+ * ps_kernel_cpus() - the CPUs of the plan in force
+ * @kernel: connection
+ * @list: receives an array, to be freed; NULL when there is none
+ * @nr: receives the number
+ * @error: why not
+ *
+ * Return: 0 or -1.
+ */
+int ps_kernel_cpus(struct ps_kernel *kernel, struct ps_cpu_info **list, size_t *nr,
+		   struct ps_error *error);
+
+/**
+ * ps_kernel_subscribe() - join the group of events
+ * @kernel: connection; serves for events only from now on
+ * @error: why not (CAP_NET_ADMIN is needed)
+ *
+ * Return: 0 or -1.
+ */
+int ps_kernel_subscribe(struct ps_kernel *kernel, struct ps_error *error);
+
+/**
+ * ps_kernel_event() - wait for the next event
+ * @kernel: connection that has subscribed
+ * @timeout_ms: how long, -1: for ever
+ * @event: receives it
+ * @error: why not
+ *
+ * Return: 1 for an event, 0 when time ran out or a signal came, -1 on failure
+ * (err ENOBUFS: events were lost, the next call goes on with later ones).
+ */
+int ps_kernel_event(struct ps_kernel *kernel, int timeout_ms, struct ps_event *event,
+		    struct ps_error *error);
+
+/**
+ * ps_attach_state_name() - a word for enum partsched_attach_state
+ * @state: value, of any version of the module
+ *
+ * Return: a static string, "unknown" for what this version does not know.
+ */
+const char *ps_attach_state_name(uint32_t state);
+
+/**
+ * ps_run_state_name() - a word for enum partsched_run_state
+ * @state: value
+ *
+ * Return: a static string.
+ */
+const char *ps_run_state_name(uint32_t state);
+
+/**
+ * ps_mode_name() - a word for enum partsched_mode
+ * @mode: value
+ *
+ * Return: a static string.
+ */
+const char *ps_mode_name(uint32_t mode);
+
+/**
+ * ps_event_name() - a word for enum partsched_event
+ * @type: value
+ *
+ * Return: a static string.
+ */
+const char *ps_event_name(uint32_t type);
+
+/**
+ * ps_attr_name() - name of an attribute, without its prefix
+ * @attr: enum partsched_attr
+ *
+ * Return: a static string, NULL for what this version does not know.
+ */
+const char *ps_attr_name(unsigned int attr);
+
+#endif /* PS_KERNEL_H */

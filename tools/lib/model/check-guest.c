@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * check-guest - vCPUs, images and memory of the partitions
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "alloc.h"
+#include "check-priv.h"
+#include "error.h"
+
+struct by_cpu {
+	uint32_t cpu;
+	const struct ps_vcpu *vcpu;
+};
+
+static int by_cpu(const void *a, const void *b)
+{
+	const struct by_cpu *x = a, *y = b;
+
+	if (x->cpu != y->cpu)
+		return x->cpu < y->cpu ? -1 : 1;
+	return x->vcpu < y->vcpu ? -1 : x->vcpu > y->vcpu;
+}
+
+/* Where no window says otherwise, a window opens each vCPU on its own CPU. */
+static void check_own_cpus(const struct ps_partition *p, struct ps_findings *findings)
+{
+	struct by_cpu *sorted = ps_calloc(p->nr_vcpus, sizeof(*sorted));
+	char object[PS_OBJECT];
+	size_t i;
+
+	for (i = 0; i < p->nr_vcpus; i++)
+		sorted[i] = (struct by_cpu){ p->vcpus[i].cpu, &p->vcpus[i] };
+	if (p->nr_vcpus)
+		qsort(sorted, p->nr_vcpus, sizeof(*sorted), by_cpu);
+	for (i = 1; i < p->nr_vcpus; i++) {
+		const struct ps_vcpu *v = sorted[i].vcpu;
+
+		if (sorted[i].cpu != sorted[i - 1].cpu)
+			continue;
+		ps_name_partition(object, p);
+		ps_find(findings, PS_SAME_CPU, v->line ? v->line : p->line, object,
+			"a window opens all vCPUs of a partition at once: give each a CPU of its own",
+			"vCPUs %" PRIu32 " and %" PRIu32 " are both on CPU %" PRIu32,
+			sorted[i - 1].vcpu->index, v->index, v->cpu);
+	}
+	free(sorted);
+}
+
+static void check_cpus(const struct ps_model *model, unsigned int flags,
+		       struct ps_findings *findings)
+{
+	/* has a window that opens all vCPUs on their own CPUs; has any window */
+	bool *whole = ps_calloc(model->nr_partitions, sizeof(*whole));
+	bool *any = ps_calloc(model->nr_partitions, sizeof(*any));
+	char object[PS_OBJECT];
+	size_t i, j;
+
+	for (i = 0; i < model->nr_schedules; i++) {
+		for (j = 0; j < model->schedules[i].nr_windows; j++) {
+			const struct ps_window *w = &model->schedules[i].windows[j];
+			const struct ps_partition *p = &model->partitions[w->partition];
+
+			any[w->partition] = true;
+			if (w->vcpu != PS_NONE)
+				continue;
+			if (w->cpu == PS_NONE) {
+				whole[w->partition] = true;
+			} else if (p->nr_vcpus > 1) {
+				ps_name_window(object, model, w);
+				ps_find(findings, PS_SAME_CPU, w->line, object,
+					"name the vCPU that it opens, or no CPU: then each vCPU has its own",
+					"opens %zu vCPUs of the partition (line %d), all on CPU %" PRIu32,
+					p->nr_vcpus, p->line, w->cpu);
+			}
+		}
+	}
+	for (i = 0; i < model->nr_partitions; i++) {
+		/* windows that are still to be found open all of them, too */
+		if (whole[i] || (!any[i] && flags & PS_CHECK_UNPLANNED))
+			check_own_cpus(&model->partitions[i], findings);
+	}
+	free(any);
+	free(whole);
+}
+
+static void check_file(const struct ps_partition *p, const char *attribute, const char *path,
+		       struct ps_findings *findings)
+{
+	char object[PS_OBJECT], advice[160];
+	const char *why = NULL;
+	struct stat st;
+
+	if (!path)
+		return;
+	if (stat(path, &st))
+		why = strerror(errno);
+	else if (!S_ISREG(st.st_mode))
+		why = "not a regular file";
+	else if (access(path, R_OK))
+		why = strerror(errno);
+	if (!why)
+		return;
+	ps_name_partition(object, p);
+	snprintf(advice, sizeof(advice), "%s counts from the directory of the XML file",
+		 attribute);
+	ps_find(findings, PS_BINARY, p->line, object, advice, "its %s \"%s\": %s",
+		!strcmp(attribute, "BinaryPath") ? "binary" : attribute, PS_SAFE(path), why);
+}
+
+/* Which images does a launcher start, and does it have those that it needs? */
+static void check_launcher(const struct ps_partition *p, struct ps_findings *findings)
+{
+	char object[PS_OBJECT];
+
+	ps_name_partition(object, p);
+	if (!p->kernel && (p->initrd || p->command_line))
+		ps_find(findings, PS_LAUNCHER, p->line, object,
+			"name the Kernel that it is for, or take it away",
+			"has %s without a Kernel", p->initrd && p->command_line ?
+			"an Initrd and a CommandLine" : p->initrd ? "an Initrd" : "a CommandLine");
+	if (p->launcher == PS_LAUNCHER_NONE) {
+		if (p->binary || p->kernel)
+			ps_find(findings, PS_UNUSED_BINARY, p->line, object,
+				"take the image away, or name the launcher that starts it",
+				"has a %s, but Launcher is \"none\": nothing starts it",
+				p->binary ? "BinaryPath" : "Kernel");
+		return;
+	}
+	if (p->binary && p->kernel)
+		ps_find(findings, PS_LAUNCHER, p->line, object,
+			"keep BinaryPath for partvm, or Kernel for qemu",
+			"has both a BinaryPath and a Kernel: a guest starts with one of them");
+	else if (p->launcher == PS_LAUNCHER_QEMU && !p->kernel)
+		ps_find(findings, PS_LAUNCHER, p->line, object,
+			p->binary ? "a BinaryPath is for Launcher=\"partvm\"" :
+			"name the guest's kernel image",
+			"Launcher is \"qemu\", which needs a Kernel");
+	else if (p->launcher == PS_LAUNCHER_PARTVM && p->kernel)
+		ps_find(findings, PS_LAUNCHER, p->line, object,
+			"write Launcher=\"qemu\", or name a BinaryPath instead",
+			"Launcher is \"partvm\", which cannot start a Kernel");
+}
+
+static void check_memory(const struct ps_partition *p, struct ps_findings *findings)
+{
+	uint64_t sum = 0;
+	char object[PS_OBJECT];
+	size_t i;
+
+	for (i = 0; i < p->nr_regions; i++) {
+		if (__builtin_add_overflow(sum, p->regions[i].bytes, &sum))
+			sum = UINT64_MAX;
+	}
+	if (sum <= p->memory)
+		return;
+	ps_name_partition(object, p);
+	ps_find(findings, PS_MEMORY, p->line, object, "give it more Memory, or smaller regions",
+		"its %zu memory region%s (from line %d) take %s%" PRIu64 " bytes, but it has %" PRIu64,
+		p->nr_regions, p->nr_regions == 1 ? "" : "s", p->regions[0].line,
+		sum == UINT64_MAX ? "at least " : "", sum, p->memory);
+}
+
+void ps_guest_check(const struct ps_model *model, unsigned int flags,
+		    struct ps_findings *findings)
+{
+	size_t i;
+
+	check_cpus(model, flags, findings);
+	for (i = 0; i < model->nr_partitions; i++) {
+		const struct ps_partition *p = &model->partitions[i];
+
+		check_launcher(p, findings);
+		check_memory(p, findings);
+		/* an image that nothing starts was told as such */
+		if (flags & PS_CHECK_NO_FILES || p->launcher == PS_LAUNCHER_NONE)
+			continue;
+		check_file(p, "BinaryPath", p->binary, findings);
+		check_file(p, "Kernel", p->kernel, findings);
+		check_file(p, "Initrd", p->initrd, findings);
+	}
+	if (flags & PS_CHECK_NO_FILES)
+		ps_findings_skip(findings, PS_BINARY);
+}

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * model - a plan as plain data
+ */
+#include "model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "alloc.h"
+
+struct ps_model *ps_model_new(const char *file)
+{
+	struct ps_model *model = ps_calloc(1, sizeof(*model));
+
+	model->file = ps_strdup(file);
+	model->slack_ppm = PARTSCHED_DEFAULT_SLACK_PPM;
+	return model;
+}
+
+static void free_ends(struct ps_end *ends, size_t nr)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		free(ends[i].port);
+		free(ends[i].name);
+		free(ends[i].address);
+		free(ends[i].procedure);
+	}
+	free(ends);
+}
+
+static void free_channel(struct ps_channel *channel)
+{
+	free_ends(channel->sources, channel->nr_sources);
+	free_ends(channel->destinations, channel->nr_destinations);
+	free(channel->name);
+}
+
+static void free_partition(struct ps_partition *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->nr_regions; i++) {
+		free(p->regions[i].name);
+		free(p->regions[i].type);
+		free(p->regions[i].access);
+	}
+	for (i = 0; i < p->nr_ports; i++)
+		free(p->ports[i].name);
+	free(p->regions);
+	free(p->ports);
+	free(p->vcpus);
+	free(p->name);
+	free(p->entry_point);
+	free(p->binary);
+	free(p->kernel);
+	free(p->initrd);
+	free(p->command_line);
+}
+
+void ps_model_free(struct ps_model *model)
+{
+	size_t i;
+
+	if (!model)
+		return;
+	for (i = 0; i < model->nr_health; i++)
+		ps_health_free(&model->health[i]);
+	for (i = 0; i < model->nr_channels; i++)
+		free_channel(&model->channels[i]);
+	for (i = 0; i < model->nr_schedules; i++) {
+		free(model->schedules[i].name);
+		free(model->schedules[i].entries);
+		free(model->schedules[i].windows);
+	}
+	for (i = 0; i < model->nr_partitions; i++)
+		free_partition(&model->partitions[i]);
+	free(model->health);
+	free(model->channels);
+	free(model->schedules);
+	free(model->partitions);
+	free(model->identifier);
+	free(model->version);
+	free(model->name);
+	free(model->dir);
+	free(model->file);
+	free(model);
+}
+
+struct ps_partition *ps_model_add_partition(struct ps_model *model)
+{
+	struct ps_partition *p = ps_grow(&model->partitions, &model->nr_partitions, sizeof(*p));
+
+	p->auto_start = true;
+	p->memory = PS_DEFAULT_MEMORY;
+	return p;
+}
+
+struct ps_vcpu *ps_partition_add_vcpu(struct ps_partition *partition)
+{
+	return ps_grow(&partition->vcpus, &partition->nr_vcpus, sizeof(struct ps_vcpu));
+}
+
+struct ps_schedule *ps_model_add_schedule(struct ps_model *model)
+{
+	return ps_grow(&model->schedules, &model->nr_schedules, sizeof(struct ps_schedule));
+}
+
+struct ps_window *ps_schedule_add_window(struct ps_schedule *schedule)
+{
+	uint32_t id = (uint32_t)schedule->nr_windows;
+	struct ps_window *w = ps_grow(&schedule->windows, &schedule->nr_windows, sizeof(*w));
+
+	w->id = id;
+	w->vcpu = PS_NONE;
+	w->cpu = PS_NONE;
+	return w;
+}
+
+struct ps_entry *ps_schedule_add_entry(struct ps_schedule *schedule)
+{
+	return ps_grow(&schedule->entries, &schedule->nr_entries, sizeof(struct ps_entry));
+}
+
+struct ps_port *ps_partition_add_port(struct ps_partition *partition)
+{
+	return ps_grow(&partition->ports, &partition->nr_ports, sizeof(struct ps_port));
+}
+
+struct ps_region *ps_partition_add_region(struct ps_partition *partition)
+{
+	return ps_grow(&partition->regions, &partition->nr_regions, sizeof(struct ps_region));
+}
+
+struct ps_end *ps_channel_add_source(struct ps_channel *channel)
+{
+	struct ps_end *end = ps_grow(&channel->sources, &channel->nr_sources, sizeof(*end));
+
+	end->partition = PS_NONE;
+	return end;
+}
+
+struct ps_end *ps_channel_add_destination(struct ps_channel *channel)
+{
+	struct ps_end *end = ps_grow(&channel->destinations, &channel->nr_destinations,
+				     sizeof(*end));
+
+	end->partition = PS_NONE;
+	return end;
+}
+
+struct ps_health_table *ps_model_add_health(struct ps_model *model)
+{
+	struct ps_health_table *table = ps_grow(&model->health, &model->nr_health, sizeof(*table));
+
+	table->partition = PS_NONE;
+	return table;
+}
+
+struct ps_channel *ps_model_add_channel(struct ps_model *model)
+{
+	return ps_grow(&model->channels, &model->nr_channels, sizeof(struct ps_channel));
+}
+
+long ps_model_find(const struct ps_model *model, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < model->nr_partitions; i++) {
+		if (model->partitions[i].name && !strcmp(model->partitions[i].name, name))
+			return (long)i;
+	}
+	return -1;
+}
+
+long ps_model_index(const struct ps_model *model, uint32_t id)
+{
+	size_t i;
+
+	for (i = 0; i < model->nr_partitions; i++) {
+		if (model->partitions[i].id == id)
+			return (long)i;
+	}
+	return -1;
+}
+
+const struct ps_port *ps_partition_port(const struct ps_partition *partition, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < partition->nr_ports; i++) {
+		if (partition->ports[i].name && !strcmp(partition->ports[i].name, name))
+			return &partition->ports[i];
+	}
+	return NULL;
+}
+
+const struct ps_entry *ps_schedule_entry(const struct ps_schedule *schedule, size_t partition)
+{
+	size_t i;
+
+	for (i = 0; i < schedule->nr_entries; i++) {
+		if (schedule->entries[i].partition == partition)
+			return &schedule->entries[i];
+	}
+	return NULL;
+}
+
+struct ps_periodicity ps_periodicity(const struct ps_model *model,
+				     const struct ps_schedule *schedule, size_t partition)
+{
+	const struct ps_entry *entry = ps_schedule_entry(schedule, partition);
+	const struct ps_partition *p = &model->partitions[partition];
+
+	if (entry && entry->period_ns)
+		return (struct ps_periodicity){ entry->period_ns, entry->duration_ns,
+						entry->line };
+	return (struct ps_periodicity){ p->period_ns, p->duration_ns, p->period_line };
+}
+
+bool ps_window_opens(const struct ps_window *window, uint32_t vcpu)
+{
+	return window->vcpu == PS_NONE || window->vcpu == vcpu;
+}
+
+uint32_t ps_window_cpu(const struct ps_window *window, const struct ps_vcpu *vcpu)
+{
+	return window->cpu == PS_NONE ? vcpu->cpu : window->cpu;
+}
+
+const struct ps_schedule *ps_model_initial(const struct ps_model *model)
+{
+	size_t i;
+
+	for (i = 0; i < model->nr_schedules; i++) {
+		if (model->schedules[i].initial)
+			return &model->schedules[i];
+	}
+	return model->nr_schedules ? &model->schedules[0] : NULL;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
+bool ps_partition_equal(const struct ps_partition *a, const struct ps_partition *b)
+{
+	size_t i;
+
+	if (a->id != b->id || !same_text(a->name, b->name) || !same_text(a->binary, b->binary) ||
+	    !same_text(a->kernel, b->kernel) || !same_text(a->initrd, b->initrd) ||
+	    !same_text(a->command_line, b->command_line) || a->auto_start != b->auto_start || a->launcher != b->launcher ||
+	    a->memory != b->memory || a->halt_exits != b->halt_exits ||
+	    a->nr_vcpus != b->nr_vcpus)
+		return false;
+	for (i = 0; i < a->nr_vcpus; i++) {
+		if (a->vcpus[i].index != b->vcpus[i].index || a->vcpus[i].cpu != b->vcpus[i].cpu)
+			return false;
+	}
+	return true;
+}
+
+bool ps_partition_starts(const struct ps_partition *partition)
+{
+	return partition->binary && partition->auto_start &&
+	       partition->launcher == PS_LAUNCHER_PARTVM;
+}
