@@ -149,7 +149,7 @@ expect load_beyond_the_frame_is_3 3 "$partctl" load --no-start "$dir/beyond.xml"
 expect load_without_slack_is_3 3 "$partctl" load --no-start "$dir/full.xml"
 expect_text status_has_the_first_plan '"duration_ns": *9000000' "$partctl" status -v -j
 expect load_of_another_is_0 0 "$partctl" load --no-start "$dir/other.xml"
-expect status_is_json 0 sh -c '"$1" status -v -j | python3 -m json.tool' sh "$partctl"
+expect status_is_json 0 sh -c '"$1" status -v -j | /usr/bin/python3 -m json.tool' sh "$partctl"
 expect detach_of_nobody_is_1 1 "$partctl" detach a
 expect unload_is_0 0 "$partctl" unload
 expect attach_without_a_plan_is_1 1 "$partctl" attach nobody --tid 1
