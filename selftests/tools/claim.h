@@ -86,4 +86,27 @@ static inline int claim_end(void)
 	return claim_failures > 0;
 }
 
+/**
+ * claim_text_of() - a whole file
+ * @path: the file
+ *
+ * Return: its text, to be freed, or NULL.
+ */
+static inline char *claim_text_of(const char *path)
+{
+	FILE *file = fopen(path, "re"), *out;
+	char *text = NULL;
+	size_t size;
+	int c;
+
+	if (!file)
+		return NULL;
+	out = open_memstream(&text, &size);
+	while ((c = getc(file)) != EOF)
+		putc(c, out);
+	fclose(out);
+	fclose(file);
+	return text;
+}
+
 #endif /* PS_CLAIM_H */

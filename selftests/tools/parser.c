@@ -133,28 +133,11 @@ static void dialects_say_the_same(void)
 	}
 }
 
-static char *read_text(const char *path)
-{
-	FILE *file = fopen(path, "re"), *out;
-	char *text = NULL;
-	size_t size;
-	int c;
-
-	if (!file)
-		return NULL;
-	out = open_memstream(&text, &size);
-	while ((c = getc(file)) != EOF)
-		putc(c, out);
-	fclose(out);
-	fclose(file);
-	return text;
-}
-
 /* The format that editors know: file:line: object: reason [severity PSnnnn]. */
 static void findings_are_well_formed(const struct ps_findings *findings, const char *name,
 				     const char *text)
 {
-	char *source = read_text(name);
+	char *source = claim_text_of(name);
 	int lines = 1;
 	const char *s;
 	size_t i, j;
@@ -252,7 +235,7 @@ static void file_gives_what_is_expected(const char *dir, const char *name, bool 
 			fclose(file);
 		}
 	}
-	expected = read_text(expected_path);
+	expected = claim_text_of(expected_path);
 	findings_are_well_formed(&findings, name, got);
 	verdict_fits_the_directory(dir, &findings);
 	CLAIM(expected && !strcmp(expected, got), "found is not what %s says:\n%s",

@@ -54,23 +54,6 @@ struct breakers {
 
 static struct breakers breakers[PS_NR_RULES];
 
-static char *read_text(const char *path)
-{
-	FILE *file = fopen(path, "re"), *out;
-	char *text = NULL;
-	size_t size;
-	int c;
-
-	if (!file)
-		return NULL;
-	out = open_memstream(&text, &size);
-	while ((c = getc(file)) != EOF)
-		putc(c, out);
-	fclose(out);
-	fclose(file);
-	return text;
-}
-
 static int is_expected(const struct dirent *entry)
 {
 	const char *dot = strrchr(entry->d_name, '.');
@@ -81,7 +64,7 @@ static int is_expected(const struct dirent *entry)
 /* Each line of a NAME.expected ends in "[severity PS0042]". */
 static void note_breaker(const char *dir, const char *file)
 {
-	char *path = ps_asprintf("%s/%s", dir, file), *text = read_text(path), *s = text, *end;
+	char *path = ps_asprintf("%s/%s", dir, file), *text = claim_text_of(path), *s = text, *end;
 	char *name = ps_asprintf("%.*s", (int)(strrchr(path, '.') - path), path);
 	unsigned int rule;
 
@@ -146,7 +129,7 @@ static void declared_tests_are_there(void)
 	size_t i;
 
 	for (i = 0; i < NR(declared); i++) {
-		char *path = ps_asprintf("../../%s", declared[i].file), *text = read_text(path);
+		char *path = ps_asprintf("../../%s", declared[i].file), *text = claim_text_of(path);
 
 		CLAIM(text && strstr(text, declared[i].name), "%s has no %s", declared[i].file,
 		      declared[i].name);
@@ -226,7 +209,7 @@ static char *document(void)
 
 static void document_is_up_to_date(void)
 {
-	char *wanted = document(), *there = read_text(DOCUMENT);
+	char *wanted = document(), *there = claim_text_of(DOCUMENT);
 
 	CLAIM(there && !strcmp(there, wanted),
 	      "run rules-table --update on selftests/xml and read what changes in %s", DOCUMENT);

@@ -129,19 +129,10 @@ static void read_window(const struct ps_place *p, struct ps_schedule *schedule)
 
 static void read_schedule(struct ps_place *p)
 {
-	struct ps_model *model = p->reader->model;
-	struct ps_schedule *schedule = ps_model_add_schedule(model);
+	struct ps_schedule *schedule = ps_read_schedule(p, "MajorFrameDuration");
 	struct ps_place child;
 	size_t windows = 0;
 
-	snprintf(p->object, sizeof(p->object), "schedule");
-	schedule->line = p->line;
-	schedule->id = (uint32_t)ps_attr_number(p, "ScheduleIdentifier", model->nr_schedules);
-	snprintf(p->object, sizeof(p->object), "schedule %" PRIu32, schedule->id);
-	schedule->name = ps_attr_text(p, "ScheduleName");
-	schedule->initial = ps_attr_bool(p, "InitialModuleSchedule");
-	schedule->frame_ns = ps_attr_number(p, "MajorFrameDuration", 0);
-	schedule->guard_ns = ps_attr_number(p, "Guard", 0);
 	ps_for_each(&child, p, NULL) {
 		if (ps_place_is(&child, "ScheduleEntry")) {
 			read_entry(&child, schedule);

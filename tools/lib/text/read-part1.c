@@ -96,19 +96,10 @@ static void read_partition_schedule(struct ps_place *p, struct ps_schedule *sche
 
 static void read_schedule(struct ps_place *p)
 {
-	struct ps_model *model = p->reader->model;
-	struct ps_schedule *schedule = ps_model_add_schedule(model);
+	struct ps_schedule *schedule = ps_read_schedule(p, "MajorFrameSeconds");
 	struct ps_place child;
 	size_t windows = 0;
 
-	snprintf(p->object, sizeof(p->object), "schedule");
-	schedule->line = p->line;
-	schedule->id = (uint32_t)ps_attr_number(p, "ScheduleIdentifier", model->nr_schedules);
-	snprintf(p->object, sizeof(p->object), "schedule %" PRIu32, schedule->id);
-	schedule->name = ps_attr_text(p, "ScheduleName");
-	schedule->initial = ps_attr_bool(p, "InitialModuleSchedule");
-	schedule->frame_ns = ps_attr_number(p, "MajorFrameSeconds", 0);
-	schedule->guard_ns = ps_attr_number(p, "Guard", 0);
 	ps_for_each(&child, p, "Partition_Schedule")
 		read_partition_schedule(&child, schedule, &windows);
 }

@@ -108,6 +108,22 @@ void ps_read_vcpus_end(const struct ps_place *place, struct ps_partition *part,
 	}
 }
 
+struct ps_schedule *ps_read_schedule(struct ps_place *place, const char *frame)
+{
+	struct ps_model *model = place->reader->model;
+	struct ps_schedule *schedule = ps_model_add_schedule(model);
+
+	snprintf(place->object, sizeof(place->object), "schedule");
+	schedule->line = place->line;
+	schedule->id = (uint32_t)ps_attr_number(place, "ScheduleIdentifier", model->nr_schedules);
+	snprintf(place->object, sizeof(place->object), "schedule %" PRIu32, schedule->id);
+	schedule->name = ps_attr_text(place, "ScheduleName");
+	schedule->initial = ps_attr_bool(place, "InitialModuleSchedule");
+	schedule->frame_ns = ps_attr_number(place, frame, 0);
+	schedule->guard_ns = ps_attr_number(place, "Guard", 0);
+	return schedule;
+}
+
 void ps_read_port(const struct ps_place *place, struct ps_partition *part, bool queuing,
 		  const char *depth, const char *refresh)
 {

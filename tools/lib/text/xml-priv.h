@@ -309,6 +309,15 @@ void ps_read_vcpus_end(const struct ps_place *place, struct ps_partition *part,
 		       const char *index, const char *advice);
 
 /**
+ * ps_read_schedule() - the attributes of a schedule that all dialects share
+ * @place: its element; findings about it and what stands in it name the schedule
+ * @frame: name of the attribute with the major frame
+ *
+ * Return: the schedule, without windows; stale once another one is added.
+ */
+struct ps_schedule *ps_read_schedule(struct ps_place *place, const char *frame);
+
+/**
  * ps_read_port() - a port of a partition
  * @place: its element
  * @part: the partition
