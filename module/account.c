@@ -68,15 +68,18 @@ static void account_on(struct preempt_notifier *notifier, int cpu)
 	struct ps_thread *thread = container_of(notifier, struct ps_thread,
 						notifier);
 	struct ps_vcpu *vcpu = thread->vcpu;
+	u64 window = atomic64_read(&vcpu->window), now_ns;
 	unsigned long irqflags;
-	u64 now_ns;
 
 	local_irq_save(irqflags);
 	now_ns = ktime_get_mono_fast_ns();
-	if (thread->off_ns && ps_vcpu_open(vcpu))
+	if (thread->off_ns && ps_window_open(window))
 		ps_count(&vcpu->stats.theft_ns, after(now_ns, thread->off_ns));
 	thread->off_ns = 0;
 	thread->woke_ns = now_ns;
+	/* what it waits for a guarded edge is neither inside nor outside */
+	if (ps_window_open(window))
+		now_ns = max(now_ns, ps_window_edge_ns(window));
 	WRITE_ONCE(thread->on_ns, now_ns);
 	local_irq_restore(irqflags);
 
@@ -127,6 +130,10 @@ static void account_off(struct preempt_notifier *notifier,
 		WRITE_ONCE(thread->on_ns, 0);
 	}
 	if (thread->overrun_edge_ns) {
+		/* a guard has closed it before the edge that it was cut at */
+		if (now_ns < thread->overrun_edge_ns)
+			ps_count(&vcpu->stats.inside_ns,
+				 now_ns - thread->overrun_edge_ns);
 		ps_extent_add(&vcpu->stats.close_overrun,
 			      after(now_ns, thread->overrun_edge_ns));
 		thread->overrun_edge_ns = 0;

@@ -24,6 +24,7 @@
 #include "compat/hrtimer.h"
 #include "frame.h"
 #include "gate.h"
+#include "guard.h"
 #include "live.h"
 #include "param.h"
 #include "plan.h"
@@ -44,7 +45,10 @@
  * @cursor: where we are in it
  * @epoch_ns: start of frame 0
  * @next_ns: the next edge
- * @armed_ns: when the timer fires, at most ps_lead_ns before @next_ns
+ * @armed_ns: when the timer fires, before @next_ns by ps_lead_ns at most, or by
+ *	the guard
+ * @guarded: by the guard
+ * @early_ns: when it fired, while a guarded edge is handled; else 0
  * @switched: the last change taken up
  * @open: the vCPU whose window is open
  * @suspect: the thread that @grace is for
@@ -61,6 +65,8 @@ struct ps_frame {
 	u64 epoch_ns;
 	u64 next_ns;
 	u64 armed_ns;
+	bool guarded;
+	u64 early_ns;
 	const struct ps_switch *switched;
 	struct ps_vcpu *open;
 	struct ps_thread *suspect;
@@ -132,7 +138,11 @@ static void open_window(struct ps_frame *frame, struct ps_vcpu *vcpu,
 	ps_count(&vcpu->stats.opened, 1);
 	if (now_ns - edge_ns > READ_ONCE(ps_late_ns))
 		ps_count(&vcpu->stats.late, 1);
-	ps_gate_wake(thread);
+	if (frame->early_ns)
+		ps_guard_begin(edge_ns, frame->early_ns);
+	if (ps_gate_wake(thread) && frame->schedule->guard_ns &&
+	    !frame->early_ns)
+		ps_guard_missed();
 	if (unlikely(ps_thread_is(thread, PS_DEMOTED)))
 		ps_bouncer_kick();
 }
@@ -259,14 +269,53 @@ static u64 await_edge(struct ps_frame *frame, u64 now_ns)
 	return now_ns;
 }
 
+/* How long before the next edge its switch begins, 0: at the edge. */
+static u64 next_guard_ns(const struct ps_frame *frame)
+{
+	const struct ps_vcpu *opening;
+
+	if (!frame->schedule->guard_ns || !ps_guard_armed())
+		return 0;
+	/* the start of a frame that begins with a gap opens nothing */
+	if (frame->next_ns != frame->epoch_ns +
+	    ps_cursor_next_ns(&frame->table->table, &frame->cursor))
+		return 0;
+	opening = opens_next(frame);
+	if (!opening || opening == frame->open)
+		return 0;
+	return ps_guard_ns(frame->schedule);
+}
+
 static void arm_next(struct ps_frame *frame, u64 now_ns)
 {
-	u64 lead_ns = READ_ONCE(ps_lead_ns);
+	u64 lead_ns = READ_ONCE(ps_lead_ns), guard_ns, left_ns;
 
 	frame->next_ns = next_ns(frame, now_ns);
 	frame->armed_ns = frame->next_ns;
-	if (frame->next_ns - now_ns > lead_ns)
+	left_ns = frame->next_ns - now_ns;
+	guard_ns = next_guard_ns(frame);
+	frame->guarded = guard_ns;
+	if (guard_ns)
+		frame->armed_ns -= min(guard_ns, left_ns);
+	else if (left_ns > lead_ns)
 		frame->armed_ns -= lead_ns;
+}
+
+/*
+ * A guarded edge is handled as if it were here already: all that it opens is
+ * marked with the edge, and waits for it by itself. Not without the probe that
+ * makes it wait.
+ */
+static bool begin_guard(struct ps_frame *frame, u64 now_ns)
+{
+	if (likely(ps_guard_armed())) {
+		frame->early_ns = now_ns;
+		return true;
+	}
+	frame->guarded = false;
+	frame->armed_ns = frame->next_ns;
+	hrtimer_set_expires(&frame->timer, ns_to_ktime(frame->armed_ns));
+	return false;
 }
 
 static enum hrtimer_restart frame_timer(struct hrtimer *timer)
@@ -289,7 +338,12 @@ static enum hrtimer_restart frame_timer(struct hrtimer *timer)
 			hrtimer_set_expires(timer, ns_to_ktime(frame->armed_ns));
 			return HRTIMER_RESTART;
 		}
-		now_ns = await_edge(frame, now_ns);
+		if (!frame->guarded)
+			now_ns = await_edge(frame, now_ns);
+		else if (begin_guard(frame, now_ns))
+			now_ns = frame->next_ns;
+		else
+			return HRTIMER_RESTART;
 	}
 	raw_write_seqcount_begin(&frame->seq);
 	change = READ_ONCE(pending);
@@ -306,6 +360,7 @@ static enum hrtimer_restart frame_timer(struct hrtimer *timer)
 	if (frame->schedule)
 		step(frame, now_ns);
 	raw_write_seqcount_end(&frame->seq);
+	frame->early_ns = 0;
 
 	if (!frame->schedule)
 		return HRTIMER_NORESTART;

@@ -32,6 +32,7 @@ struct bench_window {
  * @name: name
  * @text: the same for people
  * @frame_ns: major frame
+ * @guard_ns: of its schedule, PS_GUARD_AUTO: to be measured
  * @nr: partitions
  * @windows: a window each
  */
@@ -39,6 +40,7 @@ struct bench_plan {
 	const char *name;
 	const char *text;
 	uint64_t frame_ns;
+	uint64_t guard_ns;
 	size_t nr;
 	struct bench_window windows[SCENARIO_PARTITIONS_MAX];
 };
