@@ -26,6 +26,7 @@ static const struct bench_plan plans[] = {
 	}, {
 		.name = "guard",
 		.text = "5 + 4.5 of 10 ms, guard",
+		.parameters = "entry_ns=250",
 		.frame_ns = 10 * MS,
 		.guard_ns = PS_GUARD_AUTO,
 		.nr = 2,
