@@ -20,6 +20,7 @@
 #include "bouncer.h"
 #include "frame.h"
 #include "gate.h"
+#include "guard.h"
 #include "thread.h"
 
 static u64 after(u64 t, u64 from)
@@ -68,18 +69,19 @@ static void account_on(struct preempt_notifier *notifier, int cpu)
 	struct ps_thread *thread = container_of(notifier, struct ps_thread,
 						notifier);
 	struct ps_vcpu *vcpu = thread->vcpu;
-	u64 window = atomic64_read(&vcpu->window), now_ns;
 	unsigned long irqflags;
+	u64 now_ns;
 
 	local_irq_save(irqflags);
 	now_ns = ktime_get_mono_fast_ns();
-	if (thread->off_ns && ps_window_open(window))
+	if (thread->off_ns && ps_vcpu_open(vcpu))
 		ps_count(&vcpu->stats.theft_ns, after(now_ns, thread->off_ns));
 	thread->off_ns = 0;
 	thread->woke_ns = now_ns;
 	/* what it waits for a guarded edge is neither inside nor outside */
-	if (ps_window_open(window))
-		now_ns = max(now_ns, ps_window_edge_ns(window));
+	if (ps_guard_armed() && ps_vcpu_open(vcpu))
+		now_ns = max_t(u64, now_ns, ps_window_edge_ns(
+				atomic64_read(&vcpu->window)));
 	WRITE_ONCE(thread->on_ns, now_ns);
 	local_irq_restore(irqflags);
 

@@ -250,15 +250,22 @@ static struct ps_vcpu *opens_next(const struct ps_frame *frame)
  * The closing window's tail, or the gap, pays for it. The thread that is woken
  * cannot run before this handler ends: it is pinned here. Should it have been
  * moved all the same, it finds its window closed, and the wake-up that follows
- * the edge counts.
+ * the edge counts. In the same way the closing thread's gate is queued already;
+ * it passes the gate in the window that is closed then.
  */
 static u64 await_edge(struct ps_frame *frame, u64 now_ns)
 {
-	struct ps_vcpu *opening = opens_next(frame);
+	struct ps_vcpu *opening = opens_next(frame), *closing = frame->open;
 	struct ps_thread *thread;
 
-	if (opening && opening != frame->open && !READ_ONCE(pending)) {
-		thread = rcu_dereference_check(opening->thread, true);
+	if (opening != closing && !READ_ONCE(pending)) {
+		thread = closing ?
+			rcu_dereference_check(closing->thread, true) : NULL;
+		if (thread && !ps_thread_is(thread, PS_EXILED) &&
+		    !ps_gate_queue(thread))
+			ps_bouncer_kick();
+		thread = opening ?
+			rcu_dereference_check(opening->thread, true) : NULL;
 		if (thread)
 			ps_gate_wake(thread);
 	}

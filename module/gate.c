@@ -209,7 +209,13 @@ bool ps_gate_wake(struct ps_thread *thread)
 {
 	if (!ps_thread_is(thread, PS_PARKED))
 		return false;
-	wake_up_process(thread->task);
+	/*
+	 * One that runs, or has been woken and is about to, sets its state and
+	 * then, after a full barrier, looks whether it may pass: it will see
+	 * what was set for it. That saves the timer the task's lock.
+	 */
+	if (READ_ONCE(thread->task->__state) != TASK_RUNNING)
+		wake_up_process(thread->task);
 	return true;
 }
 
