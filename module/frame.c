@@ -30,6 +30,7 @@
 #include "plan.h"
 #include "thread.h"
 #include "trace.h"
+#include "wait.h"
 
 /* How long a closing thread may take to the gate before it is demoted. */
 #define PS_GRACE_NS 20000
@@ -253,10 +254,11 @@ static struct ps_vcpu *opens_next(const struct ps_frame *frame)
  * the edge counts. In the same way the closing thread's gate is queued already;
  * it passes the gate in the window that is closed then.
  */
-static u64 await_edge(struct ps_frame *frame, u64 now_ns)
+static u64 await_edge(struct ps_frame *frame)
 {
 	struct ps_vcpu *opening = opens_next(frame), *closing = frame->open;
 	struct ps_thread *thread;
+	u64 now_ns;
 
 	if (opening != closing && !READ_ONCE(pending)) {
 		thread = closing ?
@@ -269,11 +271,11 @@ static u64 await_edge(struct ps_frame *frame, u64 now_ns)
 		if (thread)
 			ps_gate_wake(thread);
 	}
-	do {
-		cpu_relax();
-		now_ns = ktime_get_ns();
-	} while (now_ns < frame->next_ns);
-	return now_ns;
+	now_ns = ktime_get_ns();
+	if (now_ns >= frame->next_ns)
+		return now_ns;
+	ps_wait_until(frame->next_ns, now_ns);
+	return frame->next_ns;
 }
 
 /* How long before the next edge its switch begins, 0: at the edge. */
@@ -346,7 +348,7 @@ static enum hrtimer_restart frame_timer(struct hrtimer *timer)
 			return HRTIMER_RESTART;
 		}
 		if (!frame->guarded)
-			now_ns = await_edge(frame, now_ns);
+			now_ns = await_edge(frame);
 		else if (begin_guard(frame, now_ns))
 			now_ns = frame->next_ns;
 		else

@@ -21,7 +21,6 @@
  * there only while a plan with a guard is in force.
  */
 #include <linux/ktime.h>
-#include <linux/math64.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
@@ -30,15 +29,12 @@
 #include <linux/timekeeping.h>
 #include <linux/tracepoint.h>
 
-#ifdef CONFIG_X86
-#include <asm/tsc.h>
-#endif
-
 #include "guard.h"
 #include "lock.h"
 #include "param.h"
 #include "plan.h"
 #include "thread.h"
+#include "wait.h"
 
 /* Edges that a CPU measures before it shortens what it begins with. */
 #define PS_GUARD_SAMPLES 64
@@ -103,26 +99,6 @@ static void add_sample(struct guard *guard, u64 now_ns)
 }
 
 /*
- * Reading the clock takes as long as the wait may be wrong by, so the time that
- * is left is counted in the TSC's own ticks where it can be.
- */
-static void wait_until(u64 until_ns, u64 now_ns)
-{
-#ifdef CONFIG_X86
-	if (likely(!check_tsc_unstable())) {
-		u64 left = (until_ns - now_ns) * tsc_khz;
-		u64 end = rdtsc_ordered() + div_u64(left, 1000000) + 1;
-
-		while (rdtsc() < end)
-			cpu_relax();
-		return;
-	}
-#endif
-	while (ktime_get_ns() < until_ns)
-		cpu_relax();
-}
-
-/*
  * kvm_entry. What KVM passes differs from kernel to kernel and is not looked
  * at. Interrupts are off.
  */
@@ -137,7 +113,7 @@ static void on_entry(void *data)
 	now_ns = ktime_get_ns();
 	until_ns = guard->until_ns - READ_ONCE(ps_entry_ns);
 	if (now_ns < until_ns)
-		wait_until(until_ns, now_ns);
+		ps_wait_until(until_ns, now_ns);
 	else
 		WRITE_ONCE(guard->late, guard->late + 1);
 	/* interrupts are off until the guest is entered: nothing is in a hurry */
