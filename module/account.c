@@ -20,6 +20,7 @@
 #include "bouncer.h"
 #include "frame.h"
 #include "gate.h"
+#include "guard.h"
 #include "thread.h"
 
 static u64 after(u64 t, u64 from)
@@ -77,6 +78,10 @@ static void account_on(struct preempt_notifier *notifier, int cpu)
 		ps_count(&vcpu->stats.theft_ns, after(now_ns, thread->off_ns));
 	thread->off_ns = 0;
 	thread->woke_ns = now_ns;
+	/* what it waits for a guarded edge is neither inside nor outside */
+	if (ps_guard_armed() && ps_vcpu_open(vcpu))
+		now_ns = max_t(u64, now_ns, ps_window_edge_ns(
+				atomic64_read(&vcpu->window)));
 	WRITE_ONCE(thread->on_ns, now_ns);
 	local_irq_restore(irqflags);
 
@@ -127,6 +132,10 @@ static void account_off(struct preempt_notifier *notifier,
 		WRITE_ONCE(thread->on_ns, 0);
 	}
 	if (thread->overrun_edge_ns) {
+		/* a guard has closed it before the edge that it was cut at */
+		if (now_ns < thread->overrun_edge_ns)
+			ps_count(&vcpu->stats.inside_ns,
+				 now_ns - thread->overrun_edge_ns);
 		ps_extent_add(&vcpu->stats.close_overrun,
 			      after(now_ns, thread->overrun_edge_ns));
 		thread->overrun_edge_ns = 0;

@@ -262,6 +262,10 @@ const char *ps_draft_check(struct ps_draft *draft,
 					   schedule->frame_ns, draft->slack_ppm,
 					   &finding);
 		if (verdict == PS_OK)
+			verdict = ps_guard_check(schedule->windows,
+						 schedule->nr_windows,
+						 schedule->guard_ns);
+		if (verdict == PS_OK)
 			continue;
 		*where = schedule;
 		return ps_verdict_text(verdict);
@@ -318,6 +322,7 @@ struct ps_plan *ps_draft_build(const struct ps_draft *draft)
 		if (!schedule)
 			goto free_plan;
 		schedule->id = from->id;
+		schedule->guard_ns = from->guard_ns;
 		strscpy(schedule->name, from->name, sizeof(schedule->name));
 		if (from == initial)
 			plan->initial = schedule;

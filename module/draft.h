@@ -45,6 +45,7 @@ struct ps_draft_partition {
  * @id: ScheduleIdentifier
  * @name: ScheduleName, may be empty
  * @frame_ns: MajorFrame
+ * @guard_ns: 0: none, PARTSCHED_GUARD_AUTO: to be measured
  * @initial: the plan begins with it
  * @windows: grown by doubling; .partition is an index already
  * @nr_windows: used
@@ -54,6 +55,7 @@ struct ps_draft_schedule {
 	u32 id;
 	char name[PARTSCHED_NAME_MAX];
 	u64 frame_ns;
+	u64 guard_ns;
 	bool initial;
 	struct ps_window *windows;
 	u32 nr_windows;

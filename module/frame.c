@@ -24,11 +24,13 @@
 #include "compat/hrtimer.h"
 #include "frame.h"
 #include "gate.h"
+#include "guard.h"
 #include "live.h"
 #include "param.h"
 #include "plan.h"
 #include "thread.h"
 #include "trace.h"
+#include "wait.h"
 
 /* How long a closing thread may take to the gate before it is demoted. */
 #define PS_GRACE_NS 20000
@@ -44,7 +46,10 @@
  * @cursor: where we are in it
  * @epoch_ns: start of frame 0
  * @next_ns: the next edge
- * @armed_ns: when the timer fires, at most ps_lead_ns before @next_ns
+ * @armed_ns: when the timer fires, before @next_ns by ps_lead_ns at most, or by
+ *	the guard
+ * @guarded: by the guard
+ * @early_ns: when it fired, while a guarded edge is handled; else 0
  * @switched: the last change taken up
  * @open: the vCPU whose window is open
  * @suspect: the thread that @grace is for
@@ -61,6 +66,8 @@ struct ps_frame {
 	u64 epoch_ns;
 	u64 next_ns;
 	u64 armed_ns;
+	bool guarded;
+	u64 early_ns;
 	const struct ps_switch *switched;
 	struct ps_vcpu *open;
 	struct ps_thread *suspect;
@@ -132,7 +139,11 @@ static void open_window(struct ps_frame *frame, struct ps_vcpu *vcpu,
 	ps_count(&vcpu->stats.opened, 1);
 	if (now_ns - edge_ns > READ_ONCE(ps_late_ns))
 		ps_count(&vcpu->stats.late, 1);
-	ps_gate_wake(thread);
+	if (frame->early_ns)
+		ps_guard_begin(edge_ns, frame->early_ns);
+	if (ps_gate_wake(thread) && frame->schedule->guard_ns &&
+	    !frame->early_ns)
+		ps_guard_missed();
 	if (unlikely(ps_thread_is(thread, PS_DEMOTED)))
 		ps_bouncer_kick();
 }
@@ -240,33 +251,80 @@ static struct ps_vcpu *opens_next(const struct ps_frame *frame)
  * The closing window's tail, or the gap, pays for it. The thread that is woken
  * cannot run before this handler ends: it is pinned here. Should it have been
  * moved all the same, it finds its window closed, and the wake-up that follows
- * the edge counts.
+ * the edge counts. In the same way the closing thread's gate is queued already;
+ * it passes the gate in the window that is closed then.
  */
-static u64 await_edge(struct ps_frame *frame, u64 now_ns)
+static u64 await_edge(struct ps_frame *frame)
 {
-	struct ps_vcpu *opening = opens_next(frame);
+	struct ps_vcpu *opening = opens_next(frame), *closing = frame->open;
 	struct ps_thread *thread;
+	u64 now_ns;
 
-	if (opening && opening != frame->open && !READ_ONCE(pending)) {
-		thread = rcu_dereference_check(opening->thread, true);
+	if (opening != closing && !READ_ONCE(pending)) {
+		thread = closing ?
+			rcu_dereference_check(closing->thread, true) : NULL;
+		if (thread && !ps_thread_is(thread, PS_EXILED) &&
+		    !ps_gate_queue(thread))
+			ps_bouncer_kick();
+		thread = opening ?
+			rcu_dereference_check(opening->thread, true) : NULL;
 		if (thread)
 			ps_gate_wake(thread);
 	}
-	do {
-		cpu_relax();
-		now_ns = ktime_get_ns();
-	} while (now_ns < frame->next_ns);
-	return now_ns;
+	now_ns = ktime_get_ns();
+	if (now_ns >= frame->next_ns)
+		return now_ns;
+	ps_wait_until(frame->next_ns, now_ns);
+	return frame->next_ns;
+}
+
+/* How long before the next edge its switch begins, 0: at the edge. */
+static u64 next_guard_ns(const struct ps_frame *frame)
+{
+	const struct ps_vcpu *opening;
+
+	if (!frame->schedule->guard_ns || !ps_guard_armed())
+		return 0;
+	/* the start of a frame that begins with a gap opens nothing */
+	if (frame->next_ns != frame->epoch_ns +
+	    ps_cursor_next_ns(&frame->table->table, &frame->cursor))
+		return 0;
+	opening = opens_next(frame);
+	if (!opening || opening == frame->open)
+		return 0;
+	return ps_guard_ns(frame->schedule);
 }
 
 static void arm_next(struct ps_frame *frame, u64 now_ns)
 {
-	u64 lead_ns = READ_ONCE(ps_lead_ns);
+	u64 lead_ns = READ_ONCE(ps_lead_ns), guard_ns, left_ns;
 
 	frame->next_ns = next_ns(frame, now_ns);
 	frame->armed_ns = frame->next_ns;
-	if (frame->next_ns - now_ns > lead_ns)
+	left_ns = frame->next_ns - now_ns;
+	guard_ns = next_guard_ns(frame);
+	frame->guarded = guard_ns;
+	if (guard_ns)
+		frame->armed_ns -= min(guard_ns, left_ns);
+	else if (left_ns > lead_ns)
 		frame->armed_ns -= lead_ns;
+}
+
+/*
+ * A guarded edge is handled as if it were here already: all that it opens is
+ * marked with the edge, and waits for it by itself. Not without the probe that
+ * makes it wait.
+ */
+static bool begin_guard(struct ps_frame *frame, u64 now_ns)
+{
+	if (likely(ps_guard_armed())) {
+		frame->early_ns = now_ns;
+		return true;
+	}
+	frame->guarded = false;
+	frame->armed_ns = frame->next_ns;
+	hrtimer_set_expires(&frame->timer, ns_to_ktime(frame->armed_ns));
+	return false;
 }
 
 static enum hrtimer_restart frame_timer(struct hrtimer *timer)
@@ -289,7 +347,12 @@ static enum hrtimer_restart frame_timer(struct hrtimer *timer)
 			hrtimer_set_expires(timer, ns_to_ktime(frame->armed_ns));
 			return HRTIMER_RESTART;
 		}
-		now_ns = await_edge(frame, now_ns);
+		if (!frame->guarded)
+			now_ns = await_edge(frame);
+		else if (begin_guard(frame, now_ns))
+			now_ns = frame->next_ns;
+		else
+			return HRTIMER_RESTART;
 	}
 	raw_write_seqcount_begin(&frame->seq);
 	change = READ_ONCE(pending);
@@ -306,6 +369,7 @@ static enum hrtimer_restart frame_timer(struct hrtimer *timer)
 	if (frame->schedule)
 		step(frame, now_ns);
 	raw_write_seqcount_end(&frame->seq);
+	frame->early_ns = 0;
 
 	if (!frame->schedule)
 		return HRTIMER_NORESTART;

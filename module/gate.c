@@ -26,6 +26,7 @@
 #include "compat/task_work.h"
 #include "frame.h"
 #include "gate.h"
+#include "guard.h"
 #include "thread.h"
 #include "trace.h"
 
@@ -89,7 +90,7 @@ void ps_gate_hold(struct ps_thread *thread)
 	struct ps_vcpu *vcpu = thread->vcpu;
 	bool guest = ps_thread_in_kvm_run(thread);
 	bool parked = false;
-	u64 steal_ns = 0, window;
+	u64 steal_ns = 0, window, edge_ns;
 
 	if (guest && !ps_thread_is(thread, PS_CONFIRMED))
 		set_bit(PS_CONFIRMED, &thread->flags);
@@ -136,18 +137,22 @@ void ps_gate_hold(struct ps_thread *thread)
 	clear_bit(PS_PARKED, &thread->flags);
 
 	window = atomic64_read(&vcpu->window);
-	if (guest && steal_ns)
-		credit_steal(thread, steal_ns);
+	edge_ns = ps_window_edge_ns(window);
 	if (parked && ps_window_open(window) &&
 	    ps_thread_is(thread, PS_PLACED) &&
-	    thread->slept_ns < ps_window_edge_ns(window)) {
-		u64 latency_ns = thread->woke_ns - ps_window_edge_ns(window);
+	    thread->slept_ns < edge_ns) {
+		u64 latency_ns = thread->woke_ns > edge_ns ?
+			thread->woke_ns - edge_ns : 0;
 
 		ps_extent_add(&vcpu->stats.open_latency, latency_ns);
 		trace_release(vcpu, thread->tid, latency_ns);
 	}
 	if (ps_thread_is(thread, PS_EXILED))
 		ps_gate_watch(thread);
+	else if (ps_guard_armed() && ps_window_open(window))
+		steal_ns += ps_guard_wait(thread, edge_ns, guest, parked);
+	if (guest && steal_ns)
+		credit_steal(thread, steal_ns);
 }
 
 /**
@@ -204,7 +209,13 @@ bool ps_gate_wake(struct ps_thread *thread)
 {
 	if (!ps_thread_is(thread, PS_PARKED))
 		return false;
-	wake_up_process(thread->task);
+	/*
+	 * One that runs, or has been woken and is about to, sets its state and
+	 * then, after a full barrier, looks whether it may pass: it will see
+	 * what was set for it. That saves the timer the task's lock.
+	 */
+	if (READ_ONCE(thread->task->__state) != TASK_RUNNING)
+		wake_up_process(thread->task);
 	return true;
 }
 

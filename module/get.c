@@ -8,6 +8,7 @@
 #include <net/genetlink.h>
 
 #include "frame.h"
+#include "guard.h"
 #include "lock.h"
 #include "netlink.h"
 #include "param.h"
@@ -115,7 +116,8 @@ static int put_plan(struct sk_buff *skb)
 	    put_u64(skb, PARTSCHED_A_EPOCH_NS, status.epoch_ns) ||
 	    put_u64(skb, PARTSCHED_A_FRAME, now_ns < status.epoch_ns ? 0 :
 		    div64_u64(now_ns - status.epoch_ns, schedule->frame_ns)) ||
-	    nla_put_u32(skb, PARTSCHED_A_SLACK_PPM, plan->slack_ppm))
+	    nla_put_u32(skb, PARTSCHED_A_SLACK_PPM, plan->slack_ppm) ||
+	    put_u64(skb, PARTSCHED_A_GUARD_NS, schedule->guard_ns))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -374,7 +376,9 @@ static bool put_schedule(struct sk_buff *skb,
 	       !put_u64(skb, PARTSCHED_A_MAJOR_FRAME_NS, schedule->frame_ns) &&
 	       !(initial && nla_put_flag(skb, PARTSCHED_A_INITIAL)) &&
 	       !(in_force && nla_put_flag(skb, PARTSCHED_A_CURRENT)) &&
-	       !nla_put_u32(skb, PARTSCHED_A_NR_WINDOWS, schedule->nr_windows);
+	       !nla_put_u32(skb, PARTSCHED_A_NR_WINDOWS,
+			    schedule->nr_windows) &&
+	       !put_u64(skb, PARTSCHED_A_GUARD_NS, schedule->guard_ns);
 }
 
 /**
@@ -405,16 +409,22 @@ int ps_get_schedules(struct sk_buff *skb, struct netlink_callback *cb)
 	return skb->len;
 }
 
-static bool put_frame(struct sk_buff *skb, const struct ps_plan *plan, u32 cpu)
+static bool put_frame(struct sk_buff *skb, const struct ps_schedule *schedule,
+		      u32 cpu)
 {
 	struct ps_frame_stats stats;
+	struct ps_guard_info guard;
 
+	ps_guard_info(cpu, schedule, &guard);
 	ps_frame_stats(cpu, &stats);
 	return !nla_put_u32(skb, PARTSCHED_A_CPU, cpu) &&
 	       !put_u64(skb, PARTSCHED_A_EDGES, stats.edges) &&
 	       !put_u64(skb, PARTSCHED_A_MISSED, stats.missed) &&
-	       !nla_put_u32(skb, PARTSCHED_A_SLACK_PPM, plan->slack_ppm) &&
-	       !put_extent(skb, PARTSCHED_A_EDGE_LATENCY, &stats.latency);
+	       !nla_put_u32(skb, PARTSCHED_A_SLACK_PPM,
+			    schedule->plan->slack_ppm) &&
+	       !put_extent(skb, PARTSCHED_A_EDGE_LATENCY, &stats.latency) &&
+	       !put_u64(skb, PARTSCHED_A_GUARD_NS, guard.guard_ns) &&
+	       !put_u64(skb, PARTSCHED_A_GUARD_LATE, guard.late);
 }
 
 /**
@@ -434,7 +444,7 @@ int ps_get_cpus(struct sk_buff *skb, struct netlink_callback *cb)
 
 		if (!header)
 			break;
-		if (!put_frame(skb, plan,
+		if (!put_frame(skb, schedule,
 			       schedule->tables[cb->args[0]].table.cpu)) {
 			genlmsg_cancel(skb, header);
 			break;

@@ -25,6 +25,7 @@ DEFINE_RT_MUTEX(ps_mutex);
 unsigned int ps_open_priority = 50;
 unsigned long ps_late_ns = 100000;
 unsigned long ps_lead_ns = 2000;
+unsigned long ps_entry_ns;
 unsigned int ps_poll_ms = 20;
 
 static int set_priority(const char *value, const struct kernel_param *param)
@@ -51,6 +52,19 @@ static int set_lead(const char *value, const struct kernel_param *param)
 	return 0;
 }
 
+static int set_entry(const char *value, const struct kernel_param *param)
+{
+	unsigned long entry_ns;
+	int err = kstrtoul(value, 0, &entry_ns);
+
+	if (err)
+		return err;
+	if (entry_ns > 5000)
+		return -ERANGE;
+	WRITE_ONCE(ps_entry_ns, entry_ns);
+	return 0;
+}
+
 static const struct kernel_param_ops priority_ops = {
 	.set = set_priority,
 	.get = param_get_uint,
@@ -66,6 +80,11 @@ static const struct kernel_param_ops lead_ops = {
 	.get = param_get_ulong,
 };
 
+static const struct kernel_param_ops entry_ops = {
+	.set = set_entry,
+	.get = param_get_ulong,
+};
+
 module_param_cb(open_priority, &priority_ops, &ps_open_priority, 0444);
 MODULE_PARM_DESC(open_priority,
 		 "SCHED_FIFO priority of threads in their window, 2 to 90 (50)");
@@ -75,6 +94,9 @@ MODULE_PARM_DESC(late_ns,
 module_param_cb(lead_ns, &lead_ops, &ps_lead_ns, 0644);
 MODULE_PARM_DESC(lead_ns,
 		 "how long before an edge its timer fires, 0 to 20000 (2000)");
+module_param_cb(entry_ns, &entry_ops, &ps_entry_ns, 0644);
+MODULE_PARM_DESC(entry_ns,
+		 "how long a guest's entry takes at least, 0 to 5000: a guard ends that much earlier (0)");
 module_param_cb(poll_ms, &poll_ops, &ps_poll_ms, 0644);
 MODULE_PARM_DESC(poll_ms,
 		 "how often signals of parked threads are looked for, 1 to 100 (20)");

@@ -26,6 +26,7 @@ static const struct nla_policy schedule_policy[PARTSCHED_A_MAX + 1] = {
 	[PARTSCHED_A_SCHEDULE_NAME] = NAME,
 	[PARTSCHED_A_MAJOR_FRAME_NS] = U64,
 	[PARTSCHED_A_INITIAL] = FLAG,
+	[PARTSCHED_A_GUARD_NS] = U64,
 };
 
 static const struct nla_policy partition_policy[PARTSCHED_A_MAX + 1] = {

@@ -10,6 +10,7 @@
 extern unsigned int ps_open_priority;
 extern unsigned long ps_late_ns;
 extern unsigned long ps_lead_ns;
+extern unsigned long ps_entry_ns;
 extern unsigned int ps_poll_ms;
 
 #endif /* PARTSCHED_PARAM_H */

@@ -17,6 +17,7 @@
 #include "event.h"
 #include "frame.h"
 #include "gate.h"
+#include "guard.h"
 #include "host.h"
 #include "lock.h"
 #include "plan.h"
@@ -46,6 +47,7 @@ static void plan_reap(struct ps_reap *reap)
 	ps_plan_free(container_of(reap, struct ps_plan, reap));
 	/* the CPUs that only this one used may go offline again */
 	ps_host_guard();
+	ps_guard_update();
 }
 
 /**
@@ -93,6 +95,28 @@ bool ps_plan_changing(void)
 {
 	ps_assert_locked();
 	return coming;
+}
+
+static bool has_guard(const struct ps_plan *plan)
+{
+	u32 i;
+
+	for (i = 0; i < plan->nr_schedules; i++)
+		if (plan->schedules[i].guard_ns)
+			return true;
+	return false;
+}
+
+/**
+ * ps_plan_guarded() - whether a plan, now or soon, has a schedule with a guard
+ *
+ * Context: ps_mutex held.
+ */
+bool ps_plan_guarded(void)
+{
+	ps_assert_locked();
+	return (running && has_guard(plan_of(running))) ||
+	       (coming && has_guard(plan_of(coming)));
 }
 
 /**
@@ -359,7 +383,7 @@ static void stop_cpus(void)
 /* Whatever was open when the timers stopped is closed now. */
 static void close_all(const struct ps_plan *plan)
 {
-	u64 now_ns = ktime_get_ns();
+	u64 now_ns = ktime_get_ns(), edge_ns;
 	struct ps_thread *thread;
 	u32 i;
 
@@ -368,7 +392,9 @@ static void close_all(const struct ps_plan *plan)
 
 		if (!ps_vcpu_open(vcpu))
 			continue;
-		ps_vcpu_move(vcpu, now_ns, false);
+		/* a guard may have opened it ahead of an edge to come */
+		edge_ns = ps_window_edge_ns(atomic64_read(&vcpu->window));
+		ps_vcpu_move(vcpu, max(now_ns, edge_ns + 1), false);
 		thread = rcu_dereference_protected(vcpu->thread, true);
 		if (thread)
 			ps_gate_queue(thread);

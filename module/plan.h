@@ -33,6 +33,7 @@ struct ps_plan_table {
  * @id: ScheduleIdentifier
  * @name: ScheduleName, may be empty
  * @frame_ns: MajorFrame
+ * @guard_ns: see guard.c; 0: none, PARTSCHED_GUARD_AUTO: to be measured
  * @nr_windows: number of @windows
  * @nr_tables: number of @tables
  * @windows: of all CPUs, sorted by CPU and offset; part of the plan's
@@ -45,6 +46,7 @@ struct ps_schedule {
 	u32 id;
 	char name[PARTSCHED_NAME_MAX];
 	u64 frame_ns;
+	u64 guard_ns;
 	u32 nr_windows;
 	u32 nr_tables;
 	struct ps_window *windows;
@@ -116,6 +118,7 @@ const struct ps_plan_table *ps_schedule_table(const struct ps_schedule *schedule
 struct ps_partition *ps_plan_partition(const char *name);
 const struct ps_plan *ps_plan_current(struct ps_plan_status *status);
 bool ps_plan_changing(void);
+bool ps_plan_guarded(void);
 int ps_plan_publish(struct ps_plan *plan, u64 *epoch_ns);
 void ps_plan_stop(const char *reason);
 void ps_plan_pause(void);

@@ -277,6 +277,33 @@ enum ps_verdict ps_windows_check(struct ps_window *windows, u32 nr,
 }
 
 /**
+ * ps_guard_check() - hold a set of windows against the schedule's guard
+ * @windows: windows, in any order
+ * @nr: how many
+ * @guard_ns: the guard; 0: none, PARTSCHED_GUARD_AUTO: any that is allowed
+ *
+ * A window may lose as much as the guard at its end to the next one's opening;
+ * what is left has to be a window still.
+ *
+ * Return: PS_OK or PS_GUARD_LONG.
+ */
+enum ps_verdict ps_guard_check(const struct ps_window *windows, u32 nr,
+			       u64 guard_ns)
+{
+	u32 i;
+
+	if (!guard_ns)
+		return PS_OK;
+	if (guard_ns > PARTSCHED_MAX_GUARD_NS)
+		guard_ns = PARTSCHED_MAX_GUARD_NS;
+	for (i = 0; i < nr; i++)
+		if (windows[i].duration_ns <
+		    guard_ns + PARTSCHED_MIN_WINDOW_NS)
+			return PS_GUARD_LONG;
+	return PS_OK;
+}
+
+/**
  * ps_verdict_text() - a verdict as a sentence for people
  * @verdict: the verdict
  *
@@ -305,6 +332,8 @@ const char *ps_verdict_text(enum ps_verdict verdict)
 		return "a vCPU has windows on two CPUs";
 	case PS_NO_SLACK:
 		return "a CPU keeps too little slack: its own kernel threads would starve and hang the host";
+	case PS_GUARD_LONG:
+		return "a window is too short for the schedule's guard: it is to be 50000 ns longer (and a guard that is to be measured may take 20000 ns)";
 	}
 	return "unknown verdict";
 }

@@ -95,6 +95,7 @@ struct ps_advance {
  * @PS_VCPU_TWICE: a vCPU has two windows at one time
  * @PS_VCPU_MOVES: a vCPU has windows on two CPUs
  * @PS_NO_SLACK: a CPU keeps less than the slack for the host
+ * @PS_GUARD_LONG: a window is not PARTSCHED_MIN_WINDOW_NS longer than the guard
  */
 enum ps_verdict {
 	PS_OK,
@@ -107,6 +108,7 @@ enum ps_verdict {
 	PS_VCPU_TWICE,
 	PS_VCPU_MOVES,
 	PS_NO_SLACK,
+	PS_GUARD_LONG,
 };
 
 /**
@@ -127,6 +129,8 @@ void ps_windows_sort(struct ps_window *windows, u32 nr);
 enum ps_verdict ps_windows_check(struct ps_window *windows, u32 nr,
 				 u64 frame_ns, u32 slack_ppm,
 				 struct ps_finding *finding);
+enum ps_verdict ps_guard_check(const struct ps_window *windows, u32 nr,
+			       u64 guard_ns);
 u64 ps_table_busiest_ns(const struct ps_table *table, u64 span_ns);
 const char *ps_verdict_text(enum ps_verdict verdict);
 

@@ -9,6 +9,7 @@
 #include <net/genetlink.h>
 
 #include "draft.h"
+#include "guard.h"
 #include "host.h"
 #include "lock.h"
 #include "netlink.h"
@@ -173,11 +174,18 @@ int ps_stage_schedule(struct sk_buff *skb, struct genl_info *info)
 	bool initial = info->attrs[PARTSCHED_A_INITIAL];
 	struct ps_draft_schedule *schedule;
 	struct ps_draft *draft;
+	u64 guard_ns = 0;
 	int err = 0;
 	u32 id;
 
 	if (LACKS(info, SCHEDULE_ID) || LACKS(info, MAJOR_FRAME_NS))
 		return -EINVAL;
+	if (info->attrs[PARTSCHED_A_GUARD_NS])
+		guard_ns = nla_get_u64(info->attrs[PARTSCHED_A_GUARD_NS]);
+	if (guard_ns > PARTSCHED_MAX_GUARD_NS &&
+	    guard_ns != PARTSCHED_GUARD_AUTO)
+		return refuse(info, PARTSCHED_A_GUARD_NS,
+			      "the guard is longer than interrupts may be off (20000 ns)");
 	id = nla_get_u32(info->attrs[PARTSCHED_A_SCHEDULE_ID]);
 	draft = lock_draft(info);
 	if (!draft)
@@ -206,6 +214,7 @@ int ps_stage_schedule(struct sk_buff *skb, struct genl_info *info)
 		goto unlock;
 	}
 	schedule->initial = initial;
+	schedule->guard_ns = guard_ns;
 	schedule->frame_ns = nla_get_u64(info->attrs[PARTSCHED_A_MAJOR_FRAME_NS]);
 	if (info->attrs[PARTSCHED_A_SCHEDULE_NAME])
 		nla_strscpy(schedule->name,
@@ -470,8 +479,10 @@ free_plan:
 unlock:
 	ps_unlock();
 	cpus_read_unlock();
-	if (!err && !dry)
+	if (!err && !dry) {
 		ps_host_guard();
+		ps_guard_update();
+	}
 free_draft:
 	ps_draft_free(draft);
 	return err;
@@ -504,8 +515,10 @@ int ps_stage_unload(struct sk_buff *skb, struct genl_info *info)
 	ps_unlock();
 	cpus_read_unlock();
 	/* the plan's free does so too, but a grace period later */
-	if (!err)
+	if (!err) {
 		ps_host_guard();
+		ps_guard_update();
+	}
 	return err;
 }
 

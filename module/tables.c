@@ -153,7 +153,8 @@ static bool schedule_equal(const struct ps_schedule *a,
 			   const struct ps_schedule *b)
 {
 	return a->id == b->id && !strcmp(a->name, b->name) &&
-	       a->frame_ns == b->frame_ns && a->nr_windows == b->nr_windows &&
+	       a->frame_ns == b->frame_ns && a->guard_ns == b->guard_ns &&
+	       a->nr_windows == b->nr_windows &&
 	       !memcmp(a->windows, b->windows,
 		       a->nr_windows * sizeof(*a->windows));
 }

@@ -83,10 +83,15 @@ static bool is_witness(const struct bench *bench, size_t partition)
 
 static int load(struct bench *bench, struct ps_error *error)
 {
+	const char *own = bench->scenario->plan->parameters;
 	struct ps_model *model;
+	char parameters[512];
 	int ret;
 
-	if (module_insert(bench->options->module, bench->options->parameters, error))
+	/* of one given twice the last counts: what was asked for */
+	snprintf(parameters, sizeof(parameters), "%s %s", own ? own : "",
+		 bench->options->parameters);
+	if (module_insert(bench->options->module, parameters, error))
 		return -1;
 	bench->inserted = true;
 	bench->kernel = ps_kernel_open(error);
@@ -256,12 +261,14 @@ static struct json_object *result_json(const struct bench *bench, size_t partiti
 	add_u64(line, "guests", scenario->plan->nr);
 	add_text(line, "neighbour", scenario->neighbour->name);
 	add_text(line, "plan", scenario->plan->text);
+	json_object_object_add(line, "guard", json_object_new_boolean(scenario->plan->guard_ns));
 	add_text(line, "partition", bench->guests[partition].partition);
 	add_u64(line, "frames", scenario->frames);
 	add_u64(line, "windows", result->nr);
 	add_u64(line, "open_min", result->open_min_ns);
 	add_u64(line, "open_p50", result->open_p50_ns);
 	add_u64(line, "open_p99", result->open_p99_ns);
+	add_u64(line, "open_p999", result->open_p999_ns);
 	add_u64(line, "open_max", result->open_max_ns);
 	add_u64(line, "overrun_max", result->overrun_max_ns);
 	add_u64(line, "early_max", result->early_max_ns);

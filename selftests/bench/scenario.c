@@ -23,6 +23,14 @@ static const struct bench_plan plans[] = {
 		.frame_ns = 10 * MS,
 		.nr = 3,
 		.windows = { { 0, 1 * MS }, { 1 * MS, 3 * MS }, { 4 * MS, 2 * MS } },
+	}, {
+		.name = "guard",
+		.text = "5 + 4.5 of 10 ms, guard",
+		.parameters = "entry_ns=250",
+		.frame_ns = 10 * MS,
+		.guard_ns = PS_GUARD_AUTO,
+		.nr = 2,
+		.windows = { { 0, 5 * MS }, { 5 * MS, 4 * MS + MS / 2 } },
 	},
 };
 
@@ -129,6 +137,7 @@ struct ps_model *scenario_model(const struct bench_plan *plan, uint32_t cpu)
 	schedule->id = 1;
 	schedule->name = copy_text(plan->name);
 	schedule->frame_ns = plan->frame_ns;
+	schedule->guard_ns = plan->guard_ns;
 	schedule->initial = true;
 	for (size_t i = 0; i < plan->nr; i++) {
 		struct ps_window *window = ps_schedule_add_window(schedule);

@@ -31,14 +31,18 @@ struct bench_window {
  * struct bench_plan - a plan by name
  * @name: name
  * @text: the same for people
+ * @parameters: of the module, besides those asked for; NULL: none
  * @frame_ns: major frame
+ * @guard_ns: of its schedule, PS_GUARD_AUTO: to be measured
  * @nr: partitions
  * @windows: a window each
  */
 struct bench_plan {
 	const char *name;
 	const char *text;
+	const char *parameters;
 	uint64_t frame_ns;
+	uint64_t guard_ns;
 	size_t nr;
 	struct bench_window windows[SCENARIO_PARTITIONS_MAX];
 };

@@ -222,6 +222,7 @@ static int measure_latencies(struct witness_result *result, struct ps_error *err
 		result->open_min_ns = sorted[0];
 		result->open_p50_ns = percentile(sorted, nr, 50);
 		result->open_p99_ns = percentile(sorted, nr, 99);
+		result->open_p999_ns = sorted[(nr * 999 + 999) / 1000 - 1];
 		result->open_max_ns = sorted[nr - 1];
 		span = min_u64(WITNESS_DRIFT_SPAN, (nr + 1) / 2);
 		sort(latencies, span, sorted);

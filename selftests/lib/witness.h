@@ -201,6 +201,7 @@ struct witness_instance {
  *	next three of the instances that are neither missed nor touching
  * @open_p50_ns: median
  * @open_p99_ns: 99th percentile (nearest rank)
+ * @open_p999_ns: 99.9th percentile (nearest rank)
  * @open_max_ns: worst
  * @overrun_max_ns: worst; a guest instruction anywhere between a window's end
  *	and the next one's start counts, unless it leads into that one
@@ -226,6 +227,7 @@ struct witness_result {
 	uint64_t open_min_ns;
 	uint64_t open_p50_ns;
 	uint64_t open_p99_ns;
+	uint64_t open_p999_ns;
 	uint64_t open_max_ns;
 	uint64_t overrun_max_ns;
 	uint64_t early_max_ns;

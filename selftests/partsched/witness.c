@@ -123,6 +123,59 @@ TEST_F(witness, window_never_runs_outside)
 	}
 }
 
+/*
+ * Held against the plan by a clock that is read in pairs, so that its own error
+ * is all that a guest may be seen early by; the guard is 20000 ns.
+ */
+TEST_F(witness, guard_never_opens_before_the_edge)
+{
+	/* b's window begins where a's ends, and a's begins in a gap */
+	const struct witness_window windows[] = {
+		{ 0, PLAN_WINDOW_NS }, { PLAN_WINDOW_NS, PLAN_WINDOW_NS },
+	};
+	struct ps_model *model = plan_new(PLAN_FRAME_NS);
+	struct seen *const seen[] = { &self->a, &self->b };
+	struct ps_load_result result;
+	uint64_t from_ns, to_ns;
+
+	plan_partition(model, "a", 1, self->cpu);
+	plan_partition(model, "b", 1, self->cpu);
+	for (size_t i = 0; i < 2; i++)
+		plan_window(model, i, windows[i].offset_ns, windows[i].duration_ns);
+	model->schedules[0].guard_ns = PARTSCHED_MAX_GUARD_NS;
+	ASSERT_DONE(plan_load(self->kernel, model, &result, &self->error));
+	ASSERT_EQ(0, start(&self->guest, "a", self->a.ram));
+	ASSERT_EQ(0, start(&self->other, "b", self->b.ram));
+	ASSERT_TRUE(attached(self->kernel, "a"));
+	ASSERT_TRUE(attached(self->kernel, "b"));
+	ASSERT_TRUE(both_alive(&self->clock, self->a.ram, self->b.ram));
+	from_ns = now_ns();
+	ASSERT_TRUE(frames_pass(self->kernel, "a", WINDOWS));
+	ASSERT_TRUE(frames_pass(self->kernel, "b", WINDOWS));
+	to_ns = now_ns();
+	witness_clock_sample(&self->clock);
+
+	for (int i = 0; i < 2; i++) {
+		const struct witness_plan plan = {
+			.epoch_ns = result.epoch_ns,
+			.frame_ns = PLAN_FRAME_NS,
+			.windows = &windows[i],
+			.nr = 1,
+		};
+
+		ASSERT_DONE(witness_read(seen[i]->ram, 0, &self->clock, &seen[i]->trace,
+					 &self->error));
+		ASSERT_DONE(witness_measure(&seen[i]->trace, &plan, from_ns, to_ns,
+					    &seen[i]->result, &self->error));
+		TH_LOG("%zu windows; first instruction %llu to %llu ns after the edge, %llu before",
+		       seen[i]->result.nr, (unsigned long long)seen[i]->result.open_min_ns,
+		       (unsigned long long)seen[i]->result.open_max_ns,
+		       (unsigned long long)seen[i]->result.early_max_ns);
+		EXPECT_LT(WINDOWS / 2, seen[i]->result.nr);
+		EXPECT_EQ(0, seen[i]->result.early_max_ns);
+	}
+}
+
 TEST_F(witness, guests_never_run_at_one_time)
 {
 	struct ps_load_result result;

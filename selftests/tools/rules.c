@@ -224,7 +224,13 @@ SPOIL(large_regions)
 }
 SPOIL(no_schedule) { m->schedules[0].nr_windows = m->nr_schedules = 0; }
 SPOIL(priority) { m->partitions[0].vcpus[0].priority = 1; m->partitions[0].services = 1; }
-SPOIL(guard) { m->schedules[0].guard_ns = PS_GUARD_AUTO; }
+SPOIL(guard)
+{
+	struct ps_window *w = &m->schedules[0].windows[0];
+
+	m->schedules[0].guard_ns = PS_GUARD_AUTO;
+	w->duration_ns = PARTSCHED_MIN_WINDOW_NS + PARTSCHED_MAX_GUARD_NS - 1;
+}
 SPOIL(tai) { m->time_base = PS_TIME_TAI; }
 
 SPOIL(same_channel) { m->channels[0].has_id = m->channels[1].has_id = true; }
@@ -324,7 +330,7 @@ static const struct spoiled {
 	C(large_regions, PS_MEMORY, 0),
 	C(no_schedule, PS_EMPTY, 0),
 	C(priority, PS_NOT_YET, 0),
-	C(guard, PS_NOT_YET, 0),
+	C(guard, PS_SHORT_WINDOW, 0),
 	C(tai, PS_NOT_YET, 0),
 	R(same_channel, PS_SAME_CHANNEL, 0),
 	R(same_channel_name, PS_SAME_CHANNEL, 0),

@@ -408,6 +408,33 @@ static bool expect(const char *what, enum ps_verdict want, u64 frame_ns, u32 sla
 	expect(_what, _want, _frame, _slack, sizeof(list) / sizeof(*list), list);	\
 } while (0)
 
+static bool guard_has_its_verdict_and_its_boundary(void)
+{
+	static const struct {
+		u64 guard_ns;
+		u64 least_ns;
+	} cases[] = {
+		{ 0, 0 },
+		{ 1, PARTSCHED_MIN_WINDOW_NS + 1 },
+		{ PARTSCHED_MAX_GUARD_NS, PARTSCHED_MIN_WINDOW_NS + PARTSCHED_MAX_GUARD_NS },
+		{ PARTSCHED_GUARD_AUTO, PARTSCHED_MIN_WINDOW_NS + PARTSCHED_MAX_GUARD_NS },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct ps_window list[] = {
+			window(0, 0, 0, 0, MS), window(1, 0, 0, MS, cases[i].least_ns),
+		};
+
+		if (ps_guard_check(list, 2, cases[i].guard_ns) != PS_OK)
+			return ktap_fail("guard %zu: long enough is refused", i);
+		list[1].duration_ns--;
+		if (cases[i].guard_ns &&
+		    ps_guard_check(list, 2, cases[i].guard_ns) != PS_GUARD_LONG)
+			return ktap_fail("guard %zu: 1 ns less is taken", i);
+	}
+	return true;
+}
+
 static bool each_rule_has_its_verdict_and_its_boundary(void)
 {
 	const u64 shortest = PARTSCHED_MIN_WINDOW_NS;
@@ -571,6 +598,7 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(nothing_drifts_in_2_to_the_62_ns),
 	KTAP_TEST(busiest_is_what_sliding_finds),
 	KTAP_TEST(each_rule_has_its_verdict_and_its_boundary),
+	KTAP_TEST(guard_has_its_verdict_and_its_boundary),
 	KTAP_TEST(sums_that_wrap_are_beyond_the_frame),
 	KTAP_TEST(slack_is_kept_in_every_second),
 	KTAP_TEST(the_verdict_names_a_rule_that_is_broken),

@@ -60,6 +60,15 @@ static void cell_stats(struct out *out, const struct ps_stats *stats)
 	{ "steal_ns", "STEAL-NS", true, json },				\
 	{ "theft_ns", "THEFT-NS", true, json }
 
+/* What auto comes to is a CPU's own, and stands there. */
+static void print_guard(struct out *out, uint64_t guard_ns)
+{
+	if (guard_ns == PS_GUARD_AUTO)
+		out_text(out, "guard", "guard ns", "auto");
+	else
+		out_u64(out, "guard_ns", "guard ns", guard_ns);
+}
+
 static void print_plan(struct out *out, const struct ps_module_info *info)
 {
 	out_text(out, "version", "module", info->version);
@@ -79,6 +88,7 @@ static void print_plan(struct out *out, const struct ps_module_info *info)
 	out_u64(out, "epoch_ns", "epoch ns", info->epoch_ns);
 	out_u64(out, "frame", "frame number", info->frame);
 	out_u64(out, "slack_ppm", "slack ppm", info->slack_ppm);
+	print_guard(out, info->guard_ns);
 }
 
 static int print_partitions(struct out *out, struct ps_kernel *kernel, struct ps_error *error)
@@ -202,6 +212,8 @@ static int print_cpus(struct out *out, struct ps_kernel *kernel, struct ps_error
 		{ "edge_latency_min_ns", "EDGE-MIN", true, false },
 		{ "edge_latency_avg_ns", "AVG", true, false },
 		{ "edge_latency_max_ns", "MAX", true, false },
+		{ "guard_ns", "GUARD-NS", true, false },
+		{ "guard_late", "LATE", true, false },
 	};
 	struct ps_cpu_info *list;
 	size_t nr, i;
@@ -215,6 +227,8 @@ static int print_cpus(struct out *out, struct ps_kernel *kernel, struct ps_error
 		out_cell_u64(out, list[i].missed);
 		out_cell_ppm(out, list[i].slack_ppm);
 		cell_latency(out, &list[i].edge);
+		out_cell_u64(out, list[i].guard_ns);
+		out_cell_u64(out, list[i].guard_late);
 		out_row(out);
 	}
 	out_list_end(out);

@@ -161,7 +161,7 @@ static bool same_schedules(const struct in_force *plan, const struct ps_model *m
 		const struct ps_schedule_info *info = &plan->schedules[i];
 		const struct ps_schedule *s = schedule_of(model, info->id);
 
-		if (!s || s->frame_ns != info->frame_ns ||
+		if (!s || s->frame_ns != info->frame_ns || s->guard_ns != info->guard_ns ||
 		    strcmp(s->name ? s->name : "", info->name) ||
 		    info->initial != (s == ps_model_initial(model)))
 			return false;
@@ -212,6 +212,7 @@ static void add_schedule(struct ps_model *model, const struct ps_schedule_info *
 	s->id = info->id;
 	s->name = info->name[0] ? ps_strdup(info->name) : NULL;
 	s->frame_ns = info->frame_ns;
+	s->guard_ns = info->guard_ns;
 	s->initial = info->initial;
 }
 

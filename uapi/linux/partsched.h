@@ -17,6 +17,7 @@
  *  STAGE_BEGIN         [SLACK_PPM u32] [FORCE_NO_SLACK flag] ack
  *  STAGE_SCHEDULE      SCHEDULE_ID u32, MAJOR_FRAME_NS u64   ack
  *                      [SCHEDULE_NAME str] [INITIAL flag]
+ *                      [GUARD_NS u64]
  *  STAGE_PARTITION     PARTITION_ID u32, PARTITION_NAME str  ack
  *                      NR_VCPUS u32
  *  STAGE_WINDOW        SCHEDULE_ID u32, PARTITION_ID u32     ack
@@ -45,7 +46,8 @@
  *                                                             MAJOR_FRAME_NS u64
  *                                                             EPOCH_NS u64
  *                                                             FRAME u64
- *                                                             SLACK_PPM u32]
+ *                                                             SLACK_PPM u32
+ *                                                             GUARD_NS u64]
  *
  *  request (dump)      answer, one message an object
  *  ------------------  -----------------------------------------------------
@@ -59,10 +61,11 @@
  *                      OPENED u64, MISSED u64
  *                      (of all schedules; 0 and 0 for those not current)
  *  GET_CPU             CPU u32, EDGES u64, MISSED u64, SLACK_PPM u32,
- *                      EDGE_LATENCY {}
+ *                      EDGE_LATENCY {}, GUARD_NS u64, GUARD_LATE u64
+ *                      (the guard as it is at present)
  *  GET_SCHEDULE        SCHEDULE_ID u32, SCHEDULE_NAME str,
  *                      MAJOR_FRAME_NS u64, [INITIAL flag], [CURRENT flag],
- *                      NR_WINDOWS u32
+ *                      NR_WINDOWS u32, GUARD_NS u64
  *
  *  STATS {}            OPENED u64, MISSED u64, LATE u64,
  *                      OPEN_LATENCY {}, CLOSE_OVERRUN {}, INSIDE_NS u64,
@@ -100,6 +103,14 @@
 
 /* The shortest window and the shortest gap that a host can enforce. */
 #define PARTSCHED_MIN_WINDOW_NS		50000ULL
+
+/*
+ * The longest guard, and the one that is to be measured. A window is longer
+ * than PARTSCHED_MIN_WINDOW_NS and the guard together, and than the longest one
+ * if it is to be measured.
+ */
+#define PARTSCHED_MAX_GUARD_NS		20000ULL
+#define PARTSCHED_GUARD_AUTO		0xffffffffffffffffULL
 
 /* Share of each second that a planned CPU keeps for its own kernel threads. */
 #define PARTSCHED_DEFAULT_SLACK_PPM	50000
@@ -206,6 +217,8 @@ enum partsched_attr {
 	PARTSCHED_A_TIME_NS,		/* u64, CLOCK_MONOTONIC */
 	PARTSCHED_A_CURRENT,		/* flag: the schedule in force */
 	PARTSCHED_A_NR_WINDOWS,		/* u32 */
+	PARTSCHED_A_GUARD_NS,		/* u64, before each opening, 0: none */
+	PARTSCHED_A_GUARD_LATE,		/* u64, threads not there by the edge */
 
 	__PARTSCHED_A_MAX,
 	PARTSCHED_A_MAX = __PARTSCHED_A_MAX - 1

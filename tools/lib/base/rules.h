@@ -116,7 +116,7 @@ enum ps_stage {
 	R(39, NO_CPU, ERROR, HOST, "this host has no such CPU online", \
 	  "each CPU named is there and online") \
 	R(40, SHORT_WINDOW, ERROR, MODEL, "a window too short to enforce", \
-	  "each window is at least as long as a host can enforce") \
+	  "each window is at least as long as a host can enforce, and longer by the guard of its schedule") \
 	R(41, BEYOND_FRAME, ERROR, MODEL, "a window that ends after the frame", \
 	  "each window lies within the major frame") \
 	R(42, OVERLAP, ERROR, MODEL, "two windows on one CPU at one time", \

@@ -111,6 +111,7 @@ static int parse_module(struct nlattr **tb, void *arg)
 	info->epoch_ns = ps_get_u64(tb, PARTSCHED_A_EPOCH_NS);
 	info->frame = ps_get_u64(tb, PARTSCHED_A_FRAME);
 	info->slack_ppm = ps_get_u32(tb, PARTSCHED_A_SLACK_PPM);
+	info->guard_ns = ps_get_u64(tb, PARTSCHED_A_GUARD_NS);
 	return 0;
 }
 
@@ -219,6 +220,7 @@ static int parse_schedule(struct nlattr **tb, void *arg)
 	info->initial = tb[PARTSCHED_A_INITIAL];
 	info->current = tb[PARTSCHED_A_CURRENT];
 	info->nr_windows = ps_get_u32(tb, PARTSCHED_A_NR_WINDOWS);
+	info->guard_ns = ps_get_u64(tb, PARTSCHED_A_GUARD_NS);
 	return 0;
 }
 
@@ -244,6 +246,8 @@ static int parse_cpu(struct nlattr **tb, void *arg)
 	info->missed = ps_get_u64(tb, PARTSCHED_A_MISSED);
 	info->slack_ppm = ps_get_u32(tb, PARTSCHED_A_SLACK_PPM);
 	parse_latency(tb, PARTSCHED_A_EDGE_LATENCY, &info->edge);
+	info->guard_ns = ps_get_u64(tb, PARTSCHED_A_GUARD_NS);
+	info->guard_late = ps_get_u64(tb, PARTSCHED_A_GUARD_LATE);
 	return 0;
 }
 

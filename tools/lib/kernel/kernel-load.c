@@ -147,6 +147,8 @@ static int stage_schedule(struct loader *loader, const struct ps_schedule *sched
 	if (schedule->name)
 		msg = put_str(msg, PARTSCHED_A_SCHEDULE_NAME, schedule->name);
 	msg = put_flag(msg, PARTSCHED_A_INITIAL, schedule == ps_model_initial(loader->model));
+	if (schedule->guard_ns)
+		msg = put_u64(msg, PARTSCHED_A_GUARD_NS, schedule->guard_ns);
 	return stage(loader, msg, (struct piece){ .schedule = schedule });
 }
 

@@ -78,6 +78,7 @@ struct ps_stats {
  * @epoch_ns: CLOCK_MONOTONIC start of frame 0
  * @frame: number of the current frame
  * @slack_ppm: share of each second kept for the host
+ * @guard_ns: of the schedule, 0: none, PS_GUARD_AUTO: measured by each CPU
  */
 struct ps_module_info {
 	char version[PARTSCHED_VERSION_MAX];
@@ -93,6 +94,7 @@ struct ps_module_info {
 	uint64_t epoch_ns;
 	uint64_t frame;
 	uint32_t slack_ppm;
+	uint64_t guard_ns;
 };
 
 /**
@@ -147,6 +149,7 @@ struct ps_vcpu_info {
  * @initial: the plan began with it
  * @current: it is in force
  * @nr_windows: its windows, counted once for each vCPU
+ * @guard_ns: its guard, 0: none, PS_GUARD_AUTO: measured by each CPU
  */
 struct ps_schedule_info {
 	uint32_t id;
@@ -155,6 +158,7 @@ struct ps_schedule_info {
 	bool initial;
 	bool current;
 	uint32_t nr_windows;
+	uint64_t guard_ns;
 };
 
 /**
@@ -188,6 +192,8 @@ struct ps_window_info {
  * @missed: window edges missed
  * @slack_ppm: share that the plan leaves free on it
  * @edge: edge to timer handler
+ * @guard_ns: guard in force, 0: none
+ * @guard_late: windows whose thread was not at its guest's entry by the edge
  */
 struct ps_cpu_info {
 	uint32_t cpu;
@@ -195,6 +201,8 @@ struct ps_cpu_info {
 	uint64_t missed;
 	uint32_t slack_ppm;
 	struct ps_latency edge;
+	uint64_t guard_ns;
+	uint64_t guard_late;
 };
 
 /**

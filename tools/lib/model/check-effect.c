@@ -11,7 +11,7 @@
 #include "alloc.h"
 #include "check-priv.h"
 
-/* Things of one object, in words: "Guard, SetModuleSchedule". */
+/* Things of one object, in words: "Priority, SetModuleSchedule". */
 struct things {
 	char text[256];
 	size_t nr;
@@ -80,8 +80,6 @@ static void check_schedule(const struct ps_schedule *s, struct ps_findings *find
 		action |= s->entries[i].has_action &&
 			  s->entries[i].change_action != PS_CHANGE_IGNORE;
 	}
-	if (s->guard_ns)
-		add(&things, "Guard");
 	if (set)
 		add(&things, "SetModuleSchedule");
 	if (action)

@@ -34,6 +34,8 @@ bool ps_window_sound(const struct ps_schedule *schedule, const struct ps_window 
 static void check_windows(const struct ps_model *model, const struct ps_schedule *s,
 			  struct ps_findings *findings)
 {
+	uint64_t guard_ns = s->guard_ns < PARTSCHED_MAX_GUARD_NS ?
+		s->guard_ns : PARTSCHED_MAX_GUARD_NS;
 	char object[PS_OBJECT];
 	size_t i;
 
@@ -47,6 +49,11 @@ static void check_windows(const struct ps_model *model, const struct ps_schedule
 				"lengthen it; is the unit right?",
 				"Duration %" PRIu64 " ns is shorter than the %llu ns that a host can enforce",
 				w->duration_ns, PARTSCHED_MIN_WINDOW_NS);
+		else if (w->duration_ns && w->duration_ns < PARTSCHED_MIN_WINDOW_NS + guard_ns)
+			ps_find(findings, PS_SHORT_WINDOW, w->line, object,
+				"lengthen it, or shorten the guard (auto may take the most there is)",
+				"Duration %" PRIu64 " ns is shorter than the %llu ns that a host can enforce and the guard of %" PRIu64 " ns together (line %d)",
+				w->duration_ns, PARTSCHED_MIN_WINDOW_NS, guard_ns, s->line);
 		if (!s->frame_ns || w->offset_ns == UINT64_MAX || !w->duration_ns ||
 		    ps_window_sound(s, w))
 			continue;

@@ -14,7 +14,6 @@
 #define NOT_MUMU (OURS & ~PS_IN_M)
 
 #define MEMORY_MAX	(16ULL << 30)
-#define GUARD_MAX_NS	1000000000ULL
 
 const struct ps_word ps_level_words[] = {
 	{ "LEVEL_A", PS_LEVEL_A, NULL },
@@ -129,9 +128,9 @@ const struct ps_attr ps_guest_attrs[] = {
 };
 
 const struct ps_attr ps_guard_attrs[] = {
-	{ "Guard", PS_TYPE_GUARD, ALL, .own = OURS, .max = GUARD_MAX_NS, .otherwise = "0",
-	  .doc = "Time to wait at each edge of a window, in nanoseconds; auto: measured when the "
-		 "plan is loaded." },
+	{ "Guard", PS_TYPE_GUARD, ALL, .own = OURS, .max = PARTSCHED_MAX_GUARD_NS, .otherwise = "0",
+	  .doc = "How long before each window the switch to it begins, in nanoseconds, so that its "
+		 "guest runs from its edge on; auto: as long as each CPU measures it to take." },
 	{ 0 }
 };
 
