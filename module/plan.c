@@ -647,16 +647,19 @@ static void forget_counts(struct ps_plan *plan)
  */
 void ps_plan_resume(void)
 {
+	u64 at_ns;
+
 	ps_assert_locked();
 	paused = false;
 	if (!running)
 		return;
+	at_ns = first_epoch_ns();
 	if (coming) {
-		coming->at_ns = first_epoch_ns();
+		coming->at_ns = at_ns;
 		settled();
 	}
+	running->at_ns = at_ns;
 	forget_counts(plan_of(running));
-	running->at_ns = first_epoch_ns();
 	if (start_cpus(running))
 		ps_plan_stop("a planned CPU is gone after resume");
 	else
