@@ -108,7 +108,7 @@ static int attach_task(struct genl_info *info, struct task_struct *task,
 	if (!ps_plan_current(NULL))
 		return refuse(info, 0, -ENOENT,
 			      "no plan is loaded, so there is no partition to attach to");
-	if (ps_plan_changing())
+	if (ps_plan_replacing())
 		return refuse(info, 0, -EBUSY,
 			      "a change of the plan is on its way: attach when it is done");
 	partition = find_partition(info);
@@ -119,7 +119,7 @@ static int attach_task(struct genl_info *info, struct task_struct *task,
 		return refuse(info, PARTSCHED_A_VCPU, -ENOENT,
 			      "the partition has no vCPU of this number");
 	vcpu = &partition->vcpus[index];
-	if (vcpu->cpu < 0)
+	if (!vcpu->has_windows)
 		return refuse(info, PARTSCHED_A_VCPU, -ENOENT,
 			      "the vCPU has no window in the schedule in force");
 	if (task->flags & PF_KTHREAD)

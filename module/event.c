@@ -61,6 +61,31 @@ void ps_event_plan(u32 type, const struct ps_plan *plan, const char *reason)
 }
 
 /**
+ * ps_event_schedule() - tell that all CPUs run another schedule of the plan
+ * @schedule: the schedule
+ * @at_ns: since when
+ *
+ * Context: may sleep.
+ */
+void ps_event_schedule(const struct ps_schedule *schedule, u64 at_ns)
+{
+	void *header;
+	struct sk_buff *skb = event_begin(PARTSCHED_EVENT_SCHEDULE_CHANGED,
+					  &header);
+
+	if (!skb)
+		return;
+	if (nla_put_u32(skb, PARTSCHED_A_GENERATION,
+			schedule->plan->generation) ||
+	    nla_put_u32(skb, PARTSCHED_A_SCHEDULE_ID, schedule->id) ||
+	    nla_put_u64_64bit(skb, PARTSCHED_A_EPOCH_NS, at_ns,
+			      PARTSCHED_A_PAD))
+		nlmsg_free(skb);
+	else
+		event_send(skb, header);
+}
+
+/**
  * ps_event_thread() - tell what became of a thread
  * @type: PARTSCHED_EVENT_*
  * @thread: the thread

@@ -61,7 +61,7 @@ struct ps_frame {
 	seqcount_t seq;
 	int cpu;
 	struct ps_schedule *schedule;
-	const struct ps_plan_table *table;
+	struct ps_plan_table *table;
 	struct ps_cursor cursor;
 	u64 epoch_ns;
 	u64 next_ns;
@@ -152,16 +152,21 @@ static void open_window(struct ps_frame *frame, struct ps_vcpu *vcpu,
 static void take_up(struct ps_frame *frame, const struct ps_switch *change,
 		    u64 at_ns)
 {
+	const struct ps_cursor *cursor = &frame->cursor;
+	struct ps_plan_table *left = frame->table;
 	struct ps_advance advance;
 
 	if (frame->schedule) {
 		/* what was slept through in the old one was missed in it */
-		ps_cursor_advance(&frame->table->table, &frame->cursor,
+		ps_cursor_advance(&left->table, &frame->cursor,
 				  at_ns - 1 - frame->epoch_ns, &advance);
 		ps_count(&frame->stats.missed,
 			 advance.skipped + (advance.open >= 0));
+		/* the last window of a frame may end with it */
+		left->frames += cursor->frame +
+			(cursor->open && cursor->index == left->table.nr - 1);
 	}
-	frame->switched = change;
+	WRITE_ONCE(frame->switched, change);
 	frame->schedule = change->schedule;
 	frame->table = ps_schedule_table(change->schedule, frame->cpu);
 	frame->epoch_ns = at_ns;
@@ -223,13 +228,34 @@ static u64 next_ns(const struct ps_frame *frame, u64 now_ns)
 	return frame->epoch_ns + ps_cursor_next_ns(table, cursor);
 }
 
+/* The vCPU that a change of schedule opens here at its instant, or NULL. */
+static struct ps_vcpu *opens_first(const struct ps_frame *frame,
+				   const struct ps_switch *change)
+{
+	const struct ps_schedule *schedule = change->schedule;
+	const struct ps_plan_table *table =
+		ps_schedule_table(schedule, frame->cpu);
+
+	if (!table || table->table.windows[0].offset_ns)
+		return NULL;
+	return schedule->plan->slots[table->table.windows[0].slot];
+}
+
 /* The vCPU that the next edge opens, or NULL if it only closes one. */
 static struct ps_vcpu *opens_next(const struct ps_frame *frame)
 {
-	const struct ps_table *table = &frame->table->table;
-	const struct ps_window *w = &table->windows[frame->cursor.index];
+	const struct ps_switch *change = READ_ONCE(pending);
+	const struct ps_table *table;
+	const struct ps_window *w;
 	u64 end_ns;
 
+	if (unlikely(change && change != frame->switched &&
+		     frame->next_ns >= READ_ONCE(change->at_ns)))
+		return opens_first(frame, change);
+	if (!frame->schedule)
+		return NULL;
+	table = &frame->table->table;
+	w = &table->windows[frame->cursor.index];
 	if (frame->cursor.open) {
 		end_ns = w->offset_ns + w->duration_ns;
 		if (frame->cursor.index + 1 < table->nr) {
@@ -260,7 +286,7 @@ static u64 await_edge(struct ps_frame *frame)
 	struct ps_thread *thread;
 	u64 now_ns;
 
-	if (opening != closing && !READ_ONCE(pending)) {
+	if (opening != closing) {
 		thread = closing ?
 			rcu_dereference_check(closing->thread, true) : NULL;
 		if (thread && !ps_thread_is(thread, PS_EXILED) &&
@@ -453,6 +479,36 @@ int ps_frame_start(int cpu, struct ps_switch *change)
 	return smp_call_function_single(cpu, start_here, change, true);
 }
 
+static void join_here(void *data)
+{
+	struct ps_frame *frame = this_cpu_ptr(&frames);
+	const struct ps_switch *change = data;
+
+	frame->open = NULL;
+	WRITE_ONCE(frame->switched, NULL);
+	frame->next_ns = change->at_ns;
+	frame->armed_ns = change->at_ns - READ_ONCE(ps_lead_ns);
+	hrtimer_start(&frame->timer, ns_to_ktime(frame->armed_ns),
+		      HRTIMER_MODE_ABS_PINNED_HARD);
+}
+
+/**
+ * ps_frame_join() - have a CPU that runs no schedule look for a change
+ * @cpu: the CPU
+ * @change: its instant; it counts when it is announced by then
+ *
+ * The CPU takes up whatever has been announced at that instant, as those do
+ * that run a schedule already: a change that is withdrawn in time leaves no
+ * trace. May be called again, with another instant.
+ *
+ * Context: process, may sleep; ps_mutex held.
+ * Return: 0, or -ENXIO if the CPU is offline.
+ */
+int ps_frame_join(int cpu, struct ps_switch *change)
+{
+	return smp_call_function_single(cpu, join_here, change, true);
+}
+
 /**
  * ps_frame_stop() - stop a CPU at once, its open window closed
  * @cpu: the CPU
@@ -485,13 +541,13 @@ void ps_frame_pend(struct ps_switch *change)
 }
 
 /**
- * ps_frame_runs() - whether a CPU follows a schedule
+ * ps_frame_took() - whether a CPU has taken up a change
  * @cpu: the CPU
- * @schedule: the schedule
+ * @change: the change
  */
-bool ps_frame_runs(int cpu, const struct ps_schedule *schedule)
+bool ps_frame_took(int cpu, const struct ps_switch *change)
 {
-	return READ_ONCE(per_cpu_ptr(&frames, cpu)->schedule) == schedule;
+	return READ_ONCE(per_cpu_ptr(&frames, cpu)->switched) == change;
 }
 
 /**
@@ -505,26 +561,28 @@ void ps_frame_stats(int cpu, struct ps_frame_stats *stats)
 }
 
 /**
- * ps_frame_due() - how often a window has begun on its CPU
- * @cpu: the CPU
- * @schedule: the schedule that the window is of
- * @index: its place in the CPU's table
+ * ps_frame_missed() - how often a window has begun and was not opened
+ * @table: the table of a CPU
+ * @index: the window's place in it
+ * @opened: receives how often it was opened
  *
- * Return: that number, by the CPU's own cursor; 0 if it does not follow
- * @schedule.
+ * Both since the plan began, whenever the schedule was in force.
  */
-u64 ps_frame_due(int cpu, const struct ps_schedule *schedule, u32 index)
+u64 ps_frame_missed(const struct ps_plan_table *table, u32 index, u64 *opened)
 {
-	const struct ps_frame *frame = per_cpu_ptr(&frames, cpu);
+	const struct ps_frame *frame = per_cpu_ptr(&frames, table->table.cpu);
 	unsigned int seq;
 	u64 due;
 
 	do {
 		seq = read_seqcount_begin(&frame->seq);
-		due = frame->schedule == schedule ?
-			ps_cursor_due(&frame->cursor, index) : 0;
+		due = table->frames;
+		if (frame->schedule && frame->table == table)
+			due += ps_cursor_due(&frame->cursor, index);
+		/* a window that opens meanwhile counts in both or in none */
+		*opened = READ_ONCE(table->opened[index]);
 	} while (read_seqcount_retry(&frame->seq, seq));
-	return due;
+	return due > *opened ? due - *opened : 0;
 }
 
 /**

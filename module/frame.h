@@ -9,6 +9,7 @@
 
 #include "stats.h"
 
+struct ps_plan_table;
 struct ps_schedule;
 struct ps_thread;
 
@@ -37,9 +38,10 @@ struct ps_frame_stats {
 int ps_frame_start(int cpu, struct ps_switch *change);
 void ps_frame_stop(int cpu);
 void ps_frame_pend(struct ps_switch *change);
-bool ps_frame_runs(int cpu, const struct ps_schedule *schedule);
+int ps_frame_join(int cpu, struct ps_switch *change);
+bool ps_frame_took(int cpu, const struct ps_switch *change);
 void ps_frame_stats(int cpu, struct ps_frame_stats *stats);
-u64 ps_frame_due(int cpu, const struct ps_schedule *schedule, u32 index);
+u64 ps_frame_missed(const struct ps_plan_table *table, u32 index, u64 *opened);
 void ps_frame_suspect(struct ps_thread *thread);
 void ps_frame_forget(int cpu, struct ps_thread *thread);
 void ps_frame_init(void);

@@ -36,24 +36,26 @@ static int put_extent(struct sk_buff *skb, int attr, const struct ps_extent *e)
 	return 0;
 }
 
-/* Windows of a vCPU that began and were not opened, in the schedule in force. */
-static u64 missed(const struct ps_schedule *schedule,
-		  const struct ps_vcpu *vcpu)
+/* Windows of a vCPU that began and were not opened, in all schedules. */
+static u64 missed(const struct ps_plan *plan, const struct ps_vcpu *vcpu)
 {
-	const struct ps_plan_table *table =
-		ps_schedule_table(schedule, vcpu->cpu);
-	struct ps_vcpu **slots = schedule->plan->slots;
-	u64 due = 0, opened = 0;
-	u32 i;
+	u64 sum = 0, opened;
+	u32 i, j, k;
 
-	for (i = 0; table && i < table->table.nr; i++) {
-		if (slots[table->table.windows[i].slot] != vcpu)
-			continue;
-		/* in this order: an edge in between must not count */
-		opened += READ_ONCE(table->opened[i]);
-		due += ps_frame_due(vcpu->cpu, schedule, i);
+	for (i = 0; i < plan->nr_schedules; i++) {
+		const struct ps_schedule *schedule = &plan->schedules[i];
+
+		for (j = 0; j < schedule->nr_tables; j++) {
+			const struct ps_plan_table *table =
+				&schedule->tables[j];
+
+			for (k = 0; k < table->table.nr; k++)
+				if (plan->slots[table->table.windows[k].slot] ==
+				    vcpu)
+					sum += ps_frame_missed(table, k, &opened);
+		}
 	}
-	return due > opened ? due - opened : 0;
+	return sum;
 }
 
 static void add_extent(struct ps_extent *sum, const struct ps_extent *e)
@@ -117,7 +119,13 @@ static int put_plan(struct sk_buff *skb)
 	    put_u64(skb, PARTSCHED_A_FRAME, now_ns < status.epoch_ns ? 0 :
 		    div64_u64(now_ns - status.epoch_ns, schedule->frame_ns)) ||
 	    nla_put_u32(skb, PARTSCHED_A_SLACK_PPM, plan->slack_ppm) ||
-	    put_u64(skb, PARTSCHED_A_GUARD_NS, schedule->guard_ns))
+	    put_u64(skb, PARTSCHED_A_GUARD_NS, schedule->guard_ns) ||
+	    nla_put_u32(skb, PARTSCHED_A_NEXT_SCHEDULE_ID,
+			(status.next ?: schedule)->id) ||
+	    (status.next && put_u64(skb, PARTSCHED_A_NEXT_EPOCH_NS,
+				    status.next_ns)) ||
+	    put_u64(skb, PARTSCHED_A_LAST_CHANGE_NS, status.last_change_ns) ||
+	    put_u64(skb, PARTSCHED_A_NR_CHANGES, status.nr_changes))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -173,8 +181,9 @@ static const struct ps_plan *dump_begin(struct netlink_callback *cb,
 
 	ps_lock();
 	ps_plan_current(&status);
-	cb->seq = status.plan ? status.plan->generation : 0;
-	*in_force = status.schedule;
+	cb->seq = status.sequence;
+	if (in_force)
+		*in_force = status.schedule;
 	return status.plan;
 }
 
@@ -189,8 +198,7 @@ static void *dump_put(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
 	return header;
 }
 
-static bool put_partition(struct sk_buff *skb,
-			  const struct ps_schedule *schedule,
+static bool put_partition(struct sk_buff *skb, const struct ps_plan *plan,
 			  const struct ps_partition *partition)
 {
 	struct ps_stats stats = { 0 };
@@ -202,7 +210,7 @@ static bool put_partition(struct sk_buff *skb,
 		const struct ps_vcpu *vcpu = &partition->vcpus[i];
 
 		add_stats(&stats, &vcpu->stats);
-		lost += missed(schedule, vcpu);
+		lost += missed(plan, vcpu);
 		if (rcu_access_pointer(vcpu->thread))
 			mode = PARTSCHED_MODE_NORMAL;
 	}
@@ -223,15 +231,14 @@ static bool put_partition(struct sk_buff *skb,
  */
 int ps_get_partitions(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	const struct ps_schedule *schedule;
-	const struct ps_plan *plan = dump_begin(cb, &schedule);
+	const struct ps_plan *plan = dump_begin(cb, NULL);
 
 	for (; plan && cb->args[0] < plan->nr_partitions; cb->args[0]++) {
 		void *header = dump_put(skb, cb, PARTSCHED_CMD_GET_PARTITION);
 
 		if (!header)
 			break;
-		if (!put_partition(skb, schedule,
+		if (!put_partition(skb, plan,
 				   plan->partitions[cb->args[0]])) {
 			genlmsg_cancel(skb, header);
 			break;
@@ -259,7 +266,7 @@ static bool put_thread(struct sk_buff *skb, const struct ps_thread *thread)
 		 nla_put_string(skb, PARTSCHED_A_REASON, thread->reason));
 }
 
-static bool put_vcpu(struct sk_buff *skb, const struct ps_schedule *schedule,
+static bool put_vcpu(struct sk_buff *skb, const struct ps_plan *plan,
 		     const struct ps_vcpu *vcpu)
 {
 	return !nla_put_u32(skb, PARTSCHED_A_VCPU_ID, vcpu->id) &&
@@ -271,7 +278,7 @@ static bool put_vcpu(struct sk_buff *skb, const struct ps_schedule *schedule,
 	       !nla_put_u32(skb, PARTSCHED_A_CPU, vcpu->cpu) &&
 	       !nla_put_u32(skb, PARTSCHED_A_RUN_STATE,
 			    ps_thread_run_state(vcpu)) &&
-	       !put_stats(skb, &vcpu->stats, missed(schedule, vcpu)) &&
+	       !put_stats(skb, &vcpu->stats, missed(plan, vcpu)) &&
 	       put_thread(skb, vcpu->holder);
 }
 
@@ -284,15 +291,14 @@ static bool put_vcpu(struct sk_buff *skb, const struct ps_schedule *schedule,
  */
 int ps_get_vcpus(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	const struct ps_schedule *schedule;
-	const struct ps_plan *plan = dump_begin(cb, &schedule);
+	const struct ps_plan *plan = dump_begin(cb, NULL);
 
 	for (; plan && cb->args[0] < plan->nr_slots; cb->args[0]++) {
 		void *header = dump_put(skb, cb, PARTSCHED_CMD_GET_VCPU);
 
 		if (!header)
 			break;
-		if (!put_vcpu(skb, schedule, plan->slots[cb->args[0]])) {
+		if (!put_vcpu(skb, plan, plan->slots[cb->args[0]])) {
 			genlmsg_cancel(skb, header);
 			break;
 		}
@@ -302,20 +308,14 @@ int ps_get_vcpus(struct sk_buff *skb, struct netlink_callback *cb)
 	return skb->len;
 }
 
-/* Only the windows of the schedule in force are opened, or missed. */
 static bool put_window(struct sk_buff *skb, const struct ps_schedule *schedule,
-		       bool in_force, u32 i)
+		       u32 i)
 {
 	const struct ps_window *w = &schedule->windows[i];
-	const struct ps_plan_table *table;
-	u64 opened = 0, due = 0;
+	const struct ps_plan_table *table = ps_schedule_table(schedule, w->cpu);
+	u64 opened, missed;
 
-	if (in_force) {
-		table = ps_schedule_table(schedule, w->cpu);
-		opened = READ_ONCE(schedule->opened[i]);
-		due = ps_frame_due(w->cpu, schedule,
-				   w - table->table.windows);
-	}
+	missed = ps_frame_missed(table, w - table->table.windows, &opened);
 	return !nla_put_u32(skb, PARTSCHED_A_SCHEDULE_ID, schedule->id) &&
 	       !nla_put_u32(skb, PARTSCHED_A_WINDOW_ID, w->id) &&
 	       !nla_put_u32(skb, PARTSCHED_A_PARTITION_ID,
@@ -325,8 +325,7 @@ static bool put_window(struct sk_buff *skb, const struct ps_schedule *schedule,
 	       !put_u64(skb, PARTSCHED_A_OFFSET_NS, w->offset_ns) &&
 	       !put_u64(skb, PARTSCHED_A_DURATION_NS, w->duration_ns) &&
 	       !put_u64(skb, PARTSCHED_A_OPENED, opened) &&
-	       !put_u64(skb, PARTSCHED_A_MISSED,
-			due > opened ? due - opened : 0);
+	       !put_u64(skb, PARTSCHED_A_MISSED, missed);
 }
 
 /**
@@ -338,8 +337,8 @@ static bool put_window(struct sk_buff *skb, const struct ps_schedule *schedule,
  */
 int ps_get_windows(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	const struct ps_schedule *in_force, *schedule;
-	const struct ps_plan *plan = dump_begin(cb, &in_force);
+	const struct ps_plan *plan = dump_begin(cb, NULL);
+	const struct ps_schedule *schedule;
 
 	while (plan && cb->args[0] < plan->nr_schedules) {
 		void *header;
@@ -353,8 +352,7 @@ int ps_get_windows(struct sk_buff *skb, struct netlink_callback *cb)
 		header = dump_put(skb, cb, PARTSCHED_CMD_GET_WINDOW);
 		if (!header)
 			break;
-		if (!put_window(skb, schedule, schedule == in_force,
-				cb->args[1])) {
+		if (!put_window(skb, schedule, cb->args[1])) {
 			genlmsg_cancel(skb, header);
 			break;
 		}

@@ -68,6 +68,10 @@ static const struct nla_policy detach_policy[PARTSCHED_A_MAX + 1] = {
 	[PARTSCHED_A_TID] = U32,
 };
 
+static const struct nla_policy set_schedule_policy[PARTSCHED_A_MAX + 1] = {
+	[PARTSCHED_A_SCHEDULE_ID] = U32,
+};
+
 static const struct nla_policy get_policy[PARTSCHED_A_MAX + 1] = {
 };
 
@@ -103,6 +107,8 @@ static const struct genl_ops ops[] = {
 	DUMP(PARTSCHED_CMD_GET_WINDOW, ps_get_windows),
 	DUMP(PARTSCHED_CMD_GET_CPU, ps_get_cpus),
 	DUMP(PARTSCHED_CMD_GET_SCHEDULE, ps_get_schedules),
+	CHANGE(PARTSCHED_CMD_SET_SCHEDULE, ps_set_schedule,
+	       set_schedule_policy),
 };
 
 static const struct genl_multicast_group groups[] = {

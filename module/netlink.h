@@ -22,6 +22,9 @@ int ps_stage_unload(struct sk_buff *skb, struct genl_info *info);
 void ps_stage_release(u32 portid);
 void ps_stage_exit(void);
 
+/* change.c: what changes its schedule */
+int ps_set_schedule(struct sk_buff *skb, struct genl_info *info);
+
 /* attach.c: what brings threads in and out */
 int ps_attach(struct sk_buff *skb, struct genl_info *info);
 int ps_detach(struct sk_buff *skb, struct genl_info *info);

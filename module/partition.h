@@ -32,6 +32,8 @@ struct ps_thread;
  * @cpu: the CPU of its windows in the schedule in force, -1: it has none;
  *	constant while @holder is set
  * @next_cpu: likewise, in a plan that asks to be published; under ps_mutex
+ * @has_windows: whether the schedule in force has any for it; with a @holder
+ *	it keeps its CPU without them, and waits; under ps_mutex
  * @stats: see struct ps_stats
  */
 struct ps_vcpu {
@@ -43,6 +45,7 @@ struct ps_vcpu {
 	u32 id;
 	int cpu;
 	int next_cpu;
+	bool has_windows;
 	struct ps_stats stats;
 };
 

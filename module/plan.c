@@ -2,9 +2,11 @@
 /*
  * The plan in force. See plan.h.
  *
- * A change is one pointer to {schedule, instant}: each planned CPU takes it up
- * by itself at the frame boundary. The old plan is freed when every CPU has left
- * it and a grace period has passed.
+ * A change, to another plan or to another schedule of the same, is one pointer
+ * to {schedule, instant}: each planned CPU takes it up by itself at the frame
+ * boundary. It is announced, and withdrawn, with interrupts off and so long
+ * before that instant that every CPU sees it at that instant, or none. An old
+ * plan is freed when every CPU has left it and a grace period has passed.
  */
 #include <linux/cpu.h>
 #include <linux/ktime.h>
@@ -23,14 +25,22 @@
 #include "plan.h"
 #include "thread.h"
 
-/* A change lies at least this far ahead when it is announced. */
+/* A change lies at least this far ahead when it is announced... */
 #define PS_LEAD_NS (10 * NSEC_PER_MSEC)
+/* ...and this far when all CPUs can see that it is, or is not any more. */
+#define PS_SEEN_NS NSEC_PER_MSEC
 
-/* all under ps_mutex */
-static struct ps_switch changes[2];
+/*
+ * All under ps_mutex. One that is withdrawn is not used again before another
+ * one has been: a CPU that is just looking at it sees nothing change.
+ */
+static struct ps_switch changes[3];
 static struct ps_switch *running;	/* in force, NULL: none */
 static struct ps_switch *coming;	/* announced, NULL: none */
 static u32 generation;
+static u32 sequence;
+static u64 last_change_ns;
+static u64 nr_changes;
 static bool paused;
 static struct cpumask housekeeping;
 /* of the CPU that the bouncer shares with windows, NULL: it has one without */
@@ -40,7 +50,6 @@ static struct ps_plan *plan_of(const struct ps_switch *change)
 {
 	return change->schedule->plan;
 }
-
 
 static void plan_reap(struct ps_reap *reap)
 {
@@ -64,6 +73,15 @@ const struct ps_plan *ps_plan_current(struct ps_plan_status *status)
 		status->plan = running ? plan_of(running) : NULL;
 		status->schedule = running ? running->schedule : NULL;
 		status->epoch_ns = running ? running->at_ns : 0;
+		status->next = NULL;
+		status->next_ns = 0;
+		if (coming && !ps_plan_replacing()) {
+			status->next = coming->schedule;
+			status->next_ns = coming->at_ns;
+		}
+		status->last_change_ns = last_change_ns;
+		status->nr_changes = nr_changes;
+		status->sequence = sequence + 1;
 	}
 	return running ? plan_of(running) : NULL;
 }
@@ -117,6 +135,17 @@ bool ps_plan_guarded(void)
 	ps_assert_locked();
 	return (running && has_guard(plan_of(running))) ||
 	       (coming && has_guard(plan_of(coming)));
+}
+
+/**
+ * ps_plan_replacing() - whether that change is to another plan
+ *
+ * Context: ps_mutex held.
+ */
+bool ps_plan_replacing(void)
+{
+	ps_assert_locked();
+	return coming && plan_of(coming) != plan_of(running);
 }
 
 /**
@@ -246,34 +275,45 @@ static u64 first_epoch_ns(void)
 
 /*
  * Tell each vCPU the CPU of its windows, or that it has none. One with a
- * holder keeps its CPU: no plan is published that says otherwise.
+ * holder keeps its CPU: no plan is published that says otherwise, and all
+ * schedules of a plan have the same CPU for it. In a schedule without windows
+ * for it, the holder waits in the gate.
  */
 static void assign_cpus(const struct ps_schedule *schedule)
 {
 	struct ps_vcpu **slots = schedule->plan->slots;
 	u32 i;
 
-	for (i = 0; i < schedule->plan->nr_slots; i++)
+	for (i = 0; i < schedule->plan->nr_slots; i++) {
+		slots[i]->has_windows = false;
 		if (!slots[i]->holder)
 			slots[i]->cpu = -1;
-	for (i = 0; i < schedule->nr_windows; i++)
-		slots[schedule->windows[i].slot]->cpu =
-			schedule->windows[i].cpu;
+	}
+	for (i = 0; i < schedule->nr_windows; i++) {
+		struct ps_vcpu *vcpu = slots[schedule->windows[i].slot];
+
+		vcpu->cpu = schedule->windows[i].cpu;
+		vcpu->has_windows = true;
+	}
 }
 
+/* The one after the newest; neither of the two others is it. */
 static struct ps_switch *spare_change(void)
 {
-	return running == &changes[0] ? &changes[1] : &changes[0];
+	static unsigned int newest;
+
+	do {
+		newest = (newest + 1) % ARRAY_SIZE(changes);
+	} while (&changes[newest] == running || &changes[newest] == coming);
+	return &changes[newest];
 }
 
-/* Start the CPUs of a change that run no schedule yet. */
+/* Start the CPUs of a schedule while none runs any. */
 static int start_cpus(struct ps_switch *change)
 {
 	int cpu, err;
 
 	for_each_cpu(cpu, &change->schedule->cpus) {
-		if (running && cpumask_test_cpu(cpu, &running->schedule->cpus))
-			continue;
 		err = ps_frame_start(cpu, change);
 		if (err)
 			goto stop_started;
@@ -282,9 +322,99 @@ static int start_cpus(struct ps_switch *change)
 
 stop_started:
 	for_each_cpu(cpu, &change->schedule->cpus)
-		if (!running || !cpumask_test_cpu(cpu, &running->schedule->cpus))
-			ps_frame_stop(cpu);
+		ps_frame_stop(cpu);
 	return err;
+}
+
+/* The end of a frame that is far enough ahead. */
+static u64 next_boundary_ns(void)
+{
+	u64 from_ns = ktime_get_ns() + PS_LEAD_NS;
+	u64 frame_ns = running->schedule->frame_ns;
+	u64 frames = 0;
+
+	if (from_ns > running->at_ns)
+		frames = div64_u64(from_ns - running->at_ns, frame_ns);
+	return running->at_ns + (frames + 1) * frame_ns;
+}
+
+/* The CPUs that a change adds to those that run a schedule. */
+static void added_cpus(const struct ps_switch *change, struct cpumask *added)
+{
+	cpumask_andnot(added, &change->schedule->cpus, &running->schedule->cpus);
+}
+
+/*
+ * Have all CPUs take up @change at the next boundary. Whoever is kept from its
+ * CPU for so long that the boundary comes too near takes the one after it.
+ */
+static int announce(struct ps_switch *change)
+{
+	static struct cpumask added;	/* under ps_mutex */
+	bool seen;
+	int cpu;
+
+	/* nobody can fail after this: no CPU goes while we hold the lock */
+	if (!cpumask_subset(&change->schedule->cpus, cpu_online_mask))
+		return -ENXIO;
+	coming = change;
+	choose_housekeeping();
+	added_cpus(change, &added);
+	do {
+		change->at_ns = next_boundary_ns();
+		for_each_cpu(cpu, &added)
+			ps_frame_join(cpu, change);
+		local_irq_disable();
+		seen = ktime_get_ns() + PS_SEEN_NS < change->at_ns;
+		if (seen)
+			ps_frame_pend(change);
+		local_irq_enable();
+	} while (!seen);
+	ps_bouncer_kick();
+	return 0;
+}
+
+/*
+ * Take an announced change back, unless its instant is too near. A CPU takes a
+ * change up only after it has read a time that is not before that instant; so
+ * if ours still is after the store, none has and none will. If it is not, for
+ * somebody stole our time, the change stands, and a CPU that did not see it
+ * takes it up at its next edge.
+ */
+static bool withdraw(void)
+{
+	static struct cpumask added;	/* under ps_mutex */
+	bool taken_back = false;
+	int cpu;
+
+	local_irq_disable();
+	if (ktime_get_ns() + PS_SEEN_NS < coming->at_ns) {
+		ps_frame_pend(NULL);
+		smp_mb();
+		taken_back = ktime_get_ns() + PS_SEEN_NS / 2 < coming->at_ns;
+		if (!taken_back)
+			ps_frame_pend(coming);
+	}
+	local_irq_enable();
+	if (!taken_back)
+		return false;
+	added_cpus(coming, &added);
+	for_each_cpu(cpu, &added)
+		ps_frame_stop(cpu);
+	coming = NULL;
+	choose_housekeeping();
+	return true;
+}
+
+/* A plan is in force. */
+static void begun(void)
+{
+	sequence++;
+	nr_changes = 0;
+	last_change_ns = 0;
+	assign_cpus(running->schedule);
+	choose_housekeeping();
+	ps_event_plan(PARTSCHED_EVENT_PLAN_STARTED, plan_of(running), NULL);
 }
 
 /**
@@ -316,27 +446,11 @@ int ps_plan_publish(struct ps_plan *plan, u64 *epoch_ns)
 		if (err)
 			return err;
 		running = change;
-		assign_cpus(plan->initial);
-		choose_housekeeping();
-		ps_event_plan(PARTSCHED_EVENT_PLAN_STARTED, plan, NULL);
+		begun();
 	} else {
-		u64 frame_ns = running->schedule->frame_ns;
-		u64 from_ns = ktime_get_ns() + PS_LEAD_NS - running->at_ns;
-
-		change->at_ns = running->at_ns +
-			(div64_u64(from_ns, frame_ns) + 1) * frame_ns;
-		err = start_cpus(change);
+		err = announce(change);
 		if (err)
 			return err;
-		coming = change;
-		choose_housekeeping();
-		/*
-		 * Every CPU reads this at its next edge. Should the instant
-		 * pass before the store is seen, that CPU takes the change up
-		 * at its next frame's start, with the same epoch, and counts
-		 * what it missed.
-		 */
-		ps_frame_pend(change);
 	}
 	generation++;
 	*epoch_ns = change->at_ns;
@@ -344,30 +458,120 @@ int ps_plan_publish(struct ps_plan *plan, u64 *epoch_ns)
 	return 0;
 }
 
+static struct ps_schedule *find_schedule(u32 id)
+{
+	struct ps_plan *plan = plan_of(running);
+	u32 i;
+
+	for (i = 0; i < plan->nr_schedules; i++)
+		if (plan->schedules[i].id == id)
+			return &plan->schedules[i];
+	return NULL;
+}
+
+static int refuse(struct ps_plan_request *request, int err, const char *why_not)
+{
+	request->why_not = why_not;
+	return err;
+}
+
+/**
+ * ps_plan_change() - change to another schedule of the plan in force
+ * @request: what is asked for, and the answer
+ *
+ * It takes effect at the next frame boundary that is at least PS_LEAD_NS
+ * ahead, on all CPUs at once. A request replaces the one before it, as long as
+ * that one has not come near; one for the schedule in force takes it back.
+ *
+ * Context: may sleep; ps_mutex and cpus_read_lock() held, so that no CPU goes.
+ * Return: 0; -ENOENT without a plan; -EINVAL for an unknown schedule; -EBUSY
+ * while another plan, or a change that cannot be taken back any more, is on its
+ * way; -ENXIO if a CPU is offline.
+ */
+int ps_plan_change(struct ps_plan_request *request)
+{
+	struct ps_schedule *schedule;
+	struct ps_switch *change;
+
+	ps_assert_locked();
+	if (!running)
+		return refuse(request, -ENOENT, "no plan is loaded");
+	if (paused)
+		return refuse(request, -EBUSY, "the machine is about to sleep");
+	/* done, and only the bouncer does not know yet */
+	ps_plan_settle();
+	if (ps_plan_replacing())
+		return refuse(request, -EBUSY,
+			      "another plan is on its way: change its schedule when it has begun");
+	schedule = find_schedule(request->id);
+	if (!schedule)
+		return refuse(request, -EINVAL,
+			      "the plan has no schedule with this identifier");
+
+	request->no_action = !coming && schedule == running->schedule;
+	request->at_ns = running->at_ns;
+	if (request->no_action)
+		return 0;
+	if (coming && schedule == coming->schedule) {
+		request->at_ns = coming->at_ns;
+		return 0;
+	}
+	change = spare_change();
+	if (coming && !withdraw())
+		return refuse(request, -EBUSY,
+			      "the change that was asked for before takes effect at this moment: ask again");
+	if (schedule == running->schedule)
+		return 0;
+	change->schedule = schedule;
+	if (announce(change))
+		return refuse(request, -ENXIO, "a planned CPU is offline");
+	request->at_ns = change->at_ns;
+	return 0;
+}
+
+/* What was announced is in force, and no CPU runs what was before. */
+static void settled(void)
+{
+	struct ps_plan *old = plan_of(running);
+
+	running = coming;
+	coming = NULL;
+	if (plan_of(running) != old) {
+		begun();
+		ps_reap(&old->reap, plan_reap);
+		return;
+	}
+	sequence++;
+	nr_changes++;
+	last_change_ns = running->at_ns;
+	assign_cpus(running->schedule);
+	choose_housekeeping();
+	ps_event_schedule(running->schedule, running->at_ns);
+}
+
 /**
  * ps_plan_settle() - finish a change that all CPUs have taken up
  *
- * Context: the bouncer, ps_mutex held.
+ * Context: may sleep; ps_mutex held.
  */
 void ps_plan_settle(void)
 {
-	struct ps_plan *old;
+	static struct cpumask cpus;	/* under ps_mutex */
 	int cpu;
 
 	ps_assert_locked();
-	if (!coming || ktime_get_ns() < coming->at_ns)
+	if (!coming || paused || ktime_get_ns() < coming->at_ns)
 		return;
-	for_each_cpu(cpu, &running->schedule->cpus)
-		if (ps_frame_runs(cpu, running->schedule))
+	cpumask_or(&cpus, &running->schedule->cpus, &coming->schedule->cpus);
+	for_each_cpu(cpu, &cpus)
+		if (!ps_frame_took(cpu, coming))
 			return;
 	ps_frame_pend(NULL);
-	old = plan_of(running);
-	running = coming;
-	coming = NULL;
-	assign_cpus(running->schedule);
-	choose_housekeeping();
-	ps_event_plan(PARTSCHED_EVENT_PLAN_STARTED, plan_of(running), NULL);
-	ps_reap(&old->reap, plan_reap);
+	/* their timers have ended by themselves, or are just about to */
+	cpumask_andnot(&cpus, &running->schedule->cpus, &coming->schedule->cpus);
+	for_each_cpu(cpu, &cpus)
+		ps_frame_stop(cpu);
+	settled();
 }
 
 static void stop_cpus(void)
@@ -420,11 +624,12 @@ void ps_plan_stop(const char *reason)
 	list_for_each_entry(thread, &ps_threads, node)
 		ps_thread_leave(thread, reason);
 	ps_event_plan(PARTSCHED_EVENT_PLAN_STOPPED, plan_of(running), reason);
-	ps_reap(&plan_of(running)->reap, plan_reap);
-	if (coming)
+	if (ps_plan_replacing())
 		ps_reap(&plan_of(coming)->reap, plan_reap);
+	ps_reap(&plan_of(running)->reap, plan_reap);
 	running = NULL;
 	coming = NULL;
+	sequence++;
 	choose_housekeeping();
 	ps_bouncer_kick();
 }
@@ -446,13 +651,19 @@ void ps_plan_pause(void)
 	/* a change on its way is brought in force by the resume */
 	stop_cpus();
 	close_all(plan_of(running));
-	if (coming) {
-		ps_reap(&plan_of(running)->reap, plan_reap);
-		running = coming;
-		coming = NULL;
-		assign_cpus(running->schedule);
-		choose_housekeeping();
-	}
+	if (ps_plan_replacing())
+		close_all(plan_of(coming));
+}
+
+/* Frames were cut off, so what was counted of windows does not add up. */
+static void forget_counts(struct ps_plan *plan)
+{
+	u32 i, j;
+
+	memset(plan->opened, 0, plan->nr_windows * sizeof(*plan->opened));
+	for (i = 0; i < plan->nr_schedules; i++)
+		for (j = 0; j < plan->schedules[i].nr_tables; j++)
+			plan->schedules[i].tables[j].frames = 0;
 }
 
 /**
@@ -462,21 +673,21 @@ void ps_plan_pause(void)
  */
 void ps_plan_resume(void)
 {
-	struct ps_switch *change = running;
+	u64 at_ns;
 
 	ps_assert_locked();
 	paused = false;
-	if (!change)
+	if (!running)
 		return;
-	memset(change->schedule->opened, 0,
-	       change->schedule->nr_windows * sizeof(*change->schedule->opened));
-	change->at_ns = first_epoch_ns();
-	running = NULL;		/* no CPU runs it */
-	if (start_cpus(change)) {
-		running = change;
-		ps_plan_stop("a planned CPU is gone after resume");
-		return;
+	at_ns = first_epoch_ns();
+	if (coming) {
+		coming->at_ns = at_ns;
+		settled();
 	}
-	running = change;
-	choose_housekeeping();
+	running->at_ns = at_ns;
+	forget_counts(plan_of(running));
+	if (start_cpus(running))
+		ps_plan_stop("a planned CPU is gone after resume");
+	else
+		choose_housekeeping();
 }

@@ -17,12 +17,16 @@
  * struct ps_plan_table - one CPU's windows, and how often each was opened
  * @table: constant
  * @opened: a counter for each window; written by that CPU's timer
+ * @frames: major frames that ended before the schedule was last left; written
+ *	by that CPU's timer. A schedule is left at the end of a frame, so each
+ *	window was due once in each
  * @gap_ns: where in the frame the longest gap begins
  * @has_gap: whether there is one that a host can use
  */
 struct ps_plan_table {
 	struct ps_table table;
 	u64 *opened;
+	u64 frames;
 	u64 gap_ns;
 	bool has_gap;
 };
@@ -96,11 +100,35 @@ struct ps_plan {
  * @plan: the plan, NULL: none
  * @schedule: its schedule in force, NULL: none
  * @epoch_ns: start of the schedule's frame 0
+ * @next: the schedule of this plan that was asked for, NULL: none
+ * @next_ns: when it comes into force
+ * @last_change_ns: when the schedule was changed last, 0: never
+ * @nr_changes: how often it was changed, since the plan began
+ * @sequence: never 0; another one whenever plan or schedule is another one
  */
 struct ps_plan_status {
 	const struct ps_plan *plan;
 	const struct ps_schedule *schedule;
 	u64 epoch_ns;
+	const struct ps_schedule *next;
+	u64 next_ns;
+	u64 last_change_ns;
+	u64 nr_changes;
+	u32 sequence;
+};
+
+/**
+ * struct ps_plan_request - a change of schedule that is asked for
+ * @id: ScheduleIdentifier
+ * @at_ns: answer: when it takes, or took, effect
+ * @no_action: answer: it is in force, and nothing else was asked for
+ * @why_not: answer: a sentence, after a refusal
+ */
+struct ps_plan_request {
+	u32 id;
+	u64 at_ns;
+	bool no_action;
+	const char *why_not;
 };
 
 /* tables.c: a plan as data */
@@ -111,14 +139,16 @@ struct ps_schedule *ps_plan_add_schedule(struct ps_plan *plan,
 					 u32 nr_windows, u64 frame_ns);
 void ps_plan_free(struct ps_plan *plan);
 bool ps_plan_equal(const struct ps_plan *a, const struct ps_plan *b);
-const struct ps_plan_table *ps_schedule_table(const struct ps_schedule *schedule,
-					      int cpu);
+struct ps_plan_table *ps_schedule_table(const struct ps_schedule *schedule,
+					int cpu);
 
 /* plan.c: the plan in force */
 struct ps_partition *ps_plan_partition(const char *name);
 const struct ps_plan *ps_plan_current(struct ps_plan_status *status);
 bool ps_plan_changing(void);
 bool ps_plan_guarded(void);
+bool ps_plan_replacing(void);
+int ps_plan_change(struct ps_plan_request *request);
 int ps_plan_publish(struct ps_plan *plan, u64 *epoch_ns);
 void ps_plan_stop(const char *reason);
 void ps_plan_pause(void);

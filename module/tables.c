@@ -192,8 +192,8 @@ bool ps_plan_equal(const struct ps_plan *a, const struct ps_plan *b)
  * Context: any. Walks the CPUs with windows, at a change of schedule only.
  * Return: the table, or NULL if the CPU has no window.
  */
-const struct ps_plan_table *ps_schedule_table(const struct ps_schedule *schedule,
-					      int cpu)
+struct ps_plan_table *ps_schedule_table(const struct ps_schedule *schedule,
+					int cpu)
 {
 	u32 i;
 

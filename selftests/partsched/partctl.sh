@@ -150,8 +150,22 @@ expect load_without_slack_is_3 3 "$partctl" load --no-start "$dir/full.xml"
 expect_text status_has_the_first_plan '"duration_ns": *9000000' "$partctl" status -v -j
 expect load_of_another_is_0 0 "$partctl" load --no-start "$dir/other.xml"
 expect status_is_json 0 sh -c '"$1" status -v -j | /usr/bin/python3 -m json.tool' sh "$partctl"
+expect schedule_is_0 0 "$partctl" schedule
+expect schedule_is_json 0 sh -c '"$1" schedule -j | /usr/bin/python3 -m json.tool' sh "$partctl"
+expect wait_without_a_schedule_is_2 2 "$partctl" schedule --wait
+expect schedule_in_force_is_0 0 "$partctl" schedule 1 --wait
+expect_text schedule_in_force_says_so "in force already" "$partctl" schedule 1
+expect unknown_schedule_is_1 1 "$partctl" schedule 7
+expect unknown_schedule_by_name_is_1 1 "$partctl" schedule nobody
+expect load_of_two_schedules_is_0 0 "$partctl" load --no-start \
+	"$top/Documentation/examples/two-schedules.xml"
+expect change_by_name_is_0 0 "$partctl" schedule safe --wait
+expect_text change_is_in_force_then "^schedule *2$" "$partctl" schedule
+expect_text schedule_tells_programs_of_it '"last_change_ns": *[1-9]' "$partctl" schedule -j
+expect change_by_identifier_is_0 0 "$partctl" schedule 1
 expect detach_of_nobody_is_1 1 "$partctl" detach a
 expect unload_is_0 0 "$partctl" unload
+expect schedule_without_a_plan_is_1 1 "$partctl" schedule
 expect attach_without_a_plan_is_1 1 "$partctl" attach nobody --tid 1
 expect without_rights_is_5 5 setpriv --bounding-set -net_admin,-sys_nice \
 	--inh-caps -net_admin,-sys_nice "$partctl" unload

@@ -37,6 +37,10 @@ static int print_event(struct out *out, const struct ps_event *event)
 		out_u64(out, "count", NULL, event->count);
 	if (event->generation)
 		out_u64(out, "generation", NULL, event->generation);
+	if (event->has_schedule) {
+		out_u64(out, "schedule_id", NULL, event->schedule_id);
+		out_u64(out, "epoch_ns", NULL, event->epoch_ns);
+	}
 	if (event->reason[0])
 		out_text(out, "reason", NULL, event->reason);
 
@@ -54,6 +58,8 @@ static int print_event(struct out *out, const struct ps_event *event)
 		ADD(" count %" PRIu64, event->count);
 	if (event->generation)
 		ADD(" generation %" PRIu32, event->generation);
+	if (event->has_schedule)
+		ADD(" schedule %" PRIu32 " since %" PRIu64, event->schedule_id, event->epoch_ns);
 	/* 64 + 128 bytes of names, escaped fourfold in the worst case */
 	if (event->reason[0] && used < sizeof(line) - 140)
 		ADD(": %.120s", PS_SAFE(event->reason));

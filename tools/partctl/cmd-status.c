@@ -89,6 +89,13 @@ static void print_plan(struct out *out, const struct ps_module_info *info)
 	out_u64(out, "frame", "frame number", info->frame);
 	out_u64(out, "slack_ppm", "slack ppm", info->slack_ppm);
 	print_guard(out, info->guard_ns);
+	out_u64(out, "next_schedule_id", info->next_epoch_ns ? "next schedule" : NULL,
+		info->next_schedule_id);
+	if (info->next_epoch_ns)
+		out_u64(out, "next_epoch_ns", "next at ns", info->next_epoch_ns);
+	out_u64(out, "last_change_ns", info->nr_changes ? "last change ns" : NULL,
+		info->last_change_ns);
+	out_u64(out, "nr_changes", info->nr_changes ? "changes" : NULL, info->nr_changes);
 }
 
 static int print_partitions(struct out *out, struct ps_kernel *kernel, struct ps_error *error)
@@ -162,7 +169,7 @@ static int print_vcpus(struct out *out, struct ps_kernel *kernel, struct ps_erro
 	return 0;
 }
 
-/* Those of the schedule in force: the others are neither opened nor missed. */
+/* Those of the schedule in force: nothing happens to the others. */
 static int print_windows(struct out *out, struct ps_kernel *kernel, uint32_t schedule_id,
 			 struct ps_error *error)
 {

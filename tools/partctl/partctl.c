@@ -93,6 +93,14 @@ static const struct verb verbs[] = {
 	  "      --timeout S  seconds to wait for the result (default 10)\n"
 	  "  -j, --json       for programs\n"
 	  "  -h, --help       this text\n" },
+	{ "schedule", 0, 1, 0, cmd_schedule, "[ID|NAME [--wait]] [-j]",
+	  "Show the schedules of the plan in force, or change to another",
+	  "  -w, --wait  return when all CPUs run it\n"
+	  "  -j, --json  for programs\n"
+	  "  -h, --help  this text\n\n"
+	  "A change takes effect at the end of a major frame, on all CPUs at once. A\n"
+	  "later one replaces it as long as it has not come near; one for the schedule\n"
+	  "in force takes it back.\n" },
 	{ "events", 0, 0, 0, cmd_events, "[-j]",
 	  "Follow what happens, until interrupted",
 	  "  -j, --json  one JSON object a line\n"

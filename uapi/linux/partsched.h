@@ -35,6 +35,8 @@
  *                      [VCPU u32]                            ATTACH_STATE u32
  *                                                            TID u32
  *                                                            [REASON str]
+ *  SET_SCHEDULE        SCHEDULE_ID u32                       EPOCH_NS u64
+ *                                                            [NO_ACTION flag]
  *  GET_MODULE          -                                     VERSION str
  *                                                            GENERATION u32
  *                                                            NR_PARTITIONS u32
@@ -47,7 +49,11 @@
  *                                                             EPOCH_NS u64
  *                                                             FRAME u64
  *                                                             SLACK_PPM u32
- *                                                             GUARD_NS u64]
+ *                                                             GUARD_NS u64
+ *                                                             NEXT_SCHEDULE_ID u32
+ *                                                             LAST_CHANGE_NS u64
+ *                                                             NR_CHANGES u64]
+ *                                                            [NEXT_EPOCH_NS u64]
  *
  *  request (dump)      answer, one message an object
  *  ------------------  -----------------------------------------------------
@@ -59,7 +65,7 @@
  *  GET_WINDOW          SCHEDULE_ID u32, WINDOW_ID u32, PARTITION_ID u32,
  *                      VCPU u32, CPU u32, OFFSET_NS u64, DURATION_NS u64,
  *                      OPENED u64, MISSED u64
- *                      (of all schedules; 0 and 0 for those not current)
+ *                      (of all schedules; those not current keep their counts)
  *  GET_CPU             CPU u32, EDGES u64, MISSED u64, SLACK_PPM u32,
  *                      EDGE_LATENCY {}, GUARD_NS u64, GUARD_LATE u64
  *                      (the guard as it is at present)
@@ -75,9 +81,17 @@
  *
  *  multicast "events"  EVENT: EVENT_TYPE u32, TIME_NS u64, [PARTITION_NAME
  *                      str, VCPU u32, CPU u32, TID u32, COUNT u64,
- *                      GENERATION u32, REASON str]
+ *                      GENERATION u32, REASON str, SCHEDULE_ID u32,
+ *                      EPOCH_NS u64]
  *
- * Every change (STAGE_*, UNLOAD, ATTACH, DETACH) needs CAP_NET_ADMIN and
+ * SET_SCHEDULE asks for another schedule of the plan in force. It comes into
+ * force at the end of a major frame (EPOCH_NS: when), on all CPUs at the same
+ * instant, which is the start of its own frame 0. A later request replaces one
+ * that has not come near; one for the schedule in force takes it back; and
+ * without anything to take back that is NO_ACTION. NEXT_EPOCH_NS is there while
+ * a change is on its way; NEXT_SCHEDULE_ID is SCHEDULE_ID when none is.
+ *
+ * Every change (STAGE_*, UNLOAD, ATTACH, DETACH, SET_SCHEDULE) needs CAP_NET_ADMIN and
  * CAP_SYS_NICE, since it decides when other users' threads run. Every refusal
  * carries an extended acknowledgement: a sentence and, where one attribute is
  * at fault, its position.
@@ -133,6 +147,7 @@
  * @PARTSCHED_CMD_GET_CPU: dump of planned CPUs
  * @PARTSCHED_CMD_EVENT: multicast only
  * @PARTSCHED_CMD_GET_SCHEDULE: dump of module schedules
+ * @PARTSCHED_CMD_SET_SCHEDULE: change to another module schedule
  */
 enum partsched_cmd {
 	PARTSCHED_CMD_STAGE_BEGIN = 1,
@@ -150,6 +165,7 @@ enum partsched_cmd {
 	PARTSCHED_CMD_GET_CPU,
 	PARTSCHED_CMD_EVENT,
 	PARTSCHED_CMD_GET_SCHEDULE,
+	PARTSCHED_CMD_SET_SCHEDULE,
 
 	__PARTSCHED_CMD_MAX,
 	PARTSCHED_CMD_MAX = __PARTSCHED_CMD_MAX - 1
@@ -219,6 +235,11 @@ enum partsched_attr {
 	PARTSCHED_A_NR_WINDOWS,		/* u32 */
 	PARTSCHED_A_GUARD_NS,		/* u64, before each opening, 0: none */
 	PARTSCHED_A_GUARD_LATE,		/* u64, threads not there by the edge */
+	PARTSCHED_A_NO_ACTION,		/* flag: that schedule is in force already */
+	PARTSCHED_A_NEXT_SCHEDULE_ID,	/* u32 */
+	PARTSCHED_A_NEXT_EPOCH_NS,	/* u64, when the next schedule takes effect */
+	PARTSCHED_A_LAST_CHANGE_NS,	/* u64, CLOCK_MONOTONIC, 0: never */
+	PARTSCHED_A_NR_CHANGES,		/* u64, of the schedule, of this plan */
 
 	__PARTSCHED_A_MAX,
 	PARTSCHED_A_MAX = __PARTSCHED_A_MAX - 1
@@ -285,6 +306,8 @@ enum partsched_attach_state {
  * @PARTSCHED_EVENT_OVERRUN: a thread was not parked when its successor's window opened
  * @PARTSCHED_EVENT_EXILED: a thread was moved off its planned CPU (REASON)
  * @PARTSCHED_EVENT_RECALLED: it came back
+ * @PARTSCHED_EVENT_SCHEDULE_CHANGED: all CPUs run another schedule (SCHEDULE_ID,
+ *	EPOCH_NS: since when)
  */
 enum partsched_event {
 	PARTSCHED_EVENT_PLAN_STARTED = 1,
@@ -296,6 +319,7 @@ enum partsched_event {
 	PARTSCHED_EVENT_OVERRUN,
 	PARTSCHED_EVENT_EXILED,
 	PARTSCHED_EVENT_RECALLED,
+	PARTSCHED_EVENT_SCHEDULE_CHANGED,
 };
 
 #endif /* _UAPI_LINUX_PARTSCHED_H */

@@ -62,6 +62,9 @@ static int on_event(struct nl_msg *msg, void *arg)
 	event->count = ps_get_u64(tb, PARTSCHED_A_COUNT);
 	event->generation = ps_get_u32(tb, PARTSCHED_A_GENERATION);
 	ps_get_str(tb, PARTSCHED_A_REASON, event->reason, sizeof(event->reason));
+	event->has_schedule = tb[PARTSCHED_A_SCHEDULE_ID];
+	event->schedule_id = ps_get_u32(tb, PARTSCHED_A_SCHEDULE_ID);
+	event->epoch_ns = ps_get_u64(tb, PARTSCHED_A_EPOCH_NS);
 	taken->done = true;
 	return NL_STOP;
 }

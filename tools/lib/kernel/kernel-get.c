@@ -112,6 +112,10 @@ static int parse_module(struct nlattr **tb, void *arg)
 	info->frame = ps_get_u64(tb, PARTSCHED_A_FRAME);
 	info->slack_ppm = ps_get_u32(tb, PARTSCHED_A_SLACK_PPM);
 	info->guard_ns = ps_get_u64(tb, PARTSCHED_A_GUARD_NS);
+	info->next_schedule_id = ps_get_u32(tb, PARTSCHED_A_NEXT_SCHEDULE_ID);
+	info->next_epoch_ns = ps_get_u64(tb, PARTSCHED_A_NEXT_EPOCH_NS);
+	info->last_change_ns = ps_get_u64(tb, PARTSCHED_A_LAST_CHANGE_NS);
+	info->nr_changes = ps_get_u64(tb, PARTSCHED_A_NR_CHANGES);
 	return 0;
 }
 

@@ -24,7 +24,8 @@ const char *ps_attr_name(unsigned int attr)
 		A(STATS), A(OPENED), A(MISSED), A(LATE), A(OPEN_LATENCY), A(CLOSE_OVERRUN),
 		A(EDGE_LATENCY), A(COUNT), A(MIN_NS), A(AVG_NS), A(MAX_NS), A(INSIDE_NS),
 		A(OUTSIDE_NS), A(STEAL_NS), A(THEFT_NS), A(EDGES), A(EVENT_TYPE), A(TIME_NS),
-		A(CURRENT), A(NR_WINDOWS),
+		A(CURRENT), A(NR_WINDOWS), A(NO_ACTION), A(NEXT_SCHEDULE_ID), A(NEXT_EPOCH_NS),
+		A(LAST_CHANGE_NS), A(NR_CHANGES),
 	};
 #undef A
 
@@ -86,6 +87,7 @@ const char *ps_event_name(uint32_t type)
 		[PARTSCHED_EVENT_OVERRUN] = "overrun",
 		[PARTSCHED_EVENT_EXILED] = "exiled",
 		[PARTSCHED_EVENT_RECALLED] = "recalled",
+		[PARTSCHED_EVENT_SCHEDULE_CHANGED] = "schedule_changed",
 	};
 	const char *name = name_of(names, NR(names), type);
 

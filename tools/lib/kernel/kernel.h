@@ -79,6 +79,12 @@ struct ps_stats {
  * @frame: number of the current frame
  * @slack_ppm: share of each second kept for the host
  * @guard_ns: of the schedule, 0: none, PS_GUARD_AUTO: measured by each CPU
+ * @next_schedule_id: schedule that was asked for; @schedule_id if none was
+ * @next_epoch_ns: CLOCK_MONOTONIC instant when it comes into force, 0: none
+ *	was asked for
+ * @last_change_ns: CLOCK_MONOTONIC instant of the last change of schedule, 0:
+ *	never
+ * @nr_changes: changes of schedule since the plan began
  */
 struct ps_module_info {
 	char version[PARTSCHED_VERSION_MAX];
@@ -95,6 +101,20 @@ struct ps_module_info {
 	uint64_t frame;
 	uint32_t slack_ppm;
 	uint64_t guard_ns;
+	uint32_t next_schedule_id;
+	uint64_t next_epoch_ns;
+	uint64_t last_change_ns;
+	uint64_t nr_changes;
+};
+
+/**
+ * struct ps_change_result - what became of a request for another schedule
+ * @no_action: it is in force, and nothing else was asked for
+ * @epoch_ns: CLOCK_MONOTONIC instant when it takes, or took, effect
+ */
+struct ps_change_result {
+	bool no_action;
+	uint64_t epoch_ns;
 };
 
 /**
@@ -170,7 +190,7 @@ struct ps_schedule_info {
  * @cpu: host CPU
  * @offset_ns: start within the major frame
  * @duration_ns: length
- * @opened: times opened; 0 in a schedule that is not in force
+ * @opened: times opened, whenever the schedule was in force
  * @missed: times missed; likewise
  */
 struct ps_window_info {
@@ -244,6 +264,9 @@ struct ps_attach_result {
  * @count: how many, 0 when not counted
  * @generation: of a plan, 0 when not given
  * @reason: why, "" for nothing to say
+ * @has_schedule: the two below were given
+ * @schedule_id: of a schedule
+ * @epoch_ns: since when it is in force, CLOCK_MONOTONIC
  */
 struct ps_event {
 	uint32_t type;
@@ -257,6 +280,9 @@ struct ps_event {
 	uint64_t count;
 	uint32_t generation;
 	char reason[PARTSCHED_REASON_MAX];
+	bool has_schedule;
+	uint32_t schedule_id;
+	uint64_t epoch_ns;
 };
 
 /* flags of ps_kernel_load() */
@@ -374,6 +400,33 @@ int ps_kernel_detach(struct ps_kernel *kernel, const char *partition, uint32_t v
  */
 int ps_kernel_wait_detached(struct ps_kernel *kernel, const char *partition, uint32_t vcpu,
 			    uint32_t tid, uint64_t timeout_ns, struct ps_error *error);
+
+/**
+ * ps_kernel_change_schedule() - ask for another schedule of the plan in force
+ * @kernel: connection
+ * @id: its identifier
+ * @result: when it takes effect, or that it is in force already
+ * @error: why not
+ *
+ * Replaces an earlier request that has not come near.
+ *
+ * Return: 0 or -1.
+ */
+int ps_kernel_change_schedule(struct ps_kernel *kernel, uint32_t id,
+			      struct ps_change_result *result, struct ps_error *error);
+
+/**
+ * ps_kernel_wait_schedule() - wait until a change that was asked for has happened
+ * @kernel: connection
+ * @id: of the schedule
+ * @epoch_ns: when it takes effect, from ps_kernel_change_schedule()
+ * @timeout_ns: how long to wait beyond that instant
+ * @error: why not: also if another request has replaced it
+ *
+ * Return: 0 when all CPUs run that schedule, or -1.
+ */
+int ps_kernel_wait_schedule(struct ps_kernel *kernel, uint32_t id, uint64_t epoch_ns,
+			    uint64_t timeout_ns, struct ps_error *error);
 
 /**
  * ps_kernel_module() - the module and its plan
