@@ -19,6 +19,7 @@
 #include <libxml/xmlerror.h>
 
 #include "fuzz.h"
+#include "flatten.h"
 #include "planner.h"
 #include "xml.h"
 
@@ -179,31 +180,6 @@ static int by_partition_and_start(const void *a, const void *b)
 	return v->id < w->id ? -1 : 1;
 }
 
-/* What holds for each partition in a schedule, said by the schedule. */
-static void say_in_schedule(const struct ps_model *model, struct ps_schedule *s)
-{
-	struct ps_schedule said = { .entries = NULL };
-	size_t i;
-
-	for (i = 0; i < model->nr_partitions; i++) {
-		const struct ps_partition *p = &model->partitions[i];
-		const struct ps_entry *entry = ps_schedule_entry(s, i);
-		struct ps_periodicity need = ps_periodicity(model, s, i);
-		struct ps_entry *new = ps_schedule_add_entry(&said);
-
-		new->partition = i;
-		new->period_ns = need.period_ns;
-		new->duration_ns = need.duration_ns;
-		new->set_schedule = p->set_schedule || (entry && entry->set_schedule);
-		new->has_action = true;
-		new->change_action = entry && entry->has_action ? entry->change_action :
-								  p->change_action;
-	}
-	free(s->entries);
-	s->entries = said.entries;
-	s->nr_entries = said.nr_entries;
-}
-
 /*
  * Take away what dialects cannot but say each in its way: Part 1 has the windows
  * of each partition together, all numbered, and periods in the schedules; mumu's
@@ -213,11 +189,10 @@ static void normalise(struct ps_model *model)
 {
 	size_t i, j;
 
+	flatten(model);
 	for (i = 0; i < model->nr_schedules; i++) {
 		struct ps_schedule *s = &model->schedules[i];
 
-		say_in_schedule(model, s);
-		s->derived = false;
 		if (s->nr_windows)
 			qsort(s->windows, s->nr_windows, sizeof(*s->windows),
 			      by_partition_and_start);
@@ -225,14 +200,6 @@ static void normalise(struct ps_model *model)
 			s->windows[j].id = (uint32_t)j;
 			s->windows[j].has_identifier = false;
 		}
-	}
-	for (i = 0; i < model->nr_partitions; i++) {
-		struct ps_partition *p = &model->partitions[i];
-
-		p->period_ns = 0;
-		p->duration_ns = 0;
-		p->set_schedule = false;
-		p->change_action = PS_CHANGE_IGNORE;
 	}
 	for (i = 0; i < model->nr_channels; i++)
 		model->channels[i].has_id = false;

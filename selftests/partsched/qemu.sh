@@ -6,45 +6,9 @@
 set -uo pipefail
 
 top=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && cd "${PARTSCHED_TOP:-../..}" && pwd)
-partctl=${PARTSCHED_PARTCTL:-$top/tools/partctl/partctl}
-module=${PARTSCHED_MODULE:-$top/build/module/$(uname -r)/partsched.ko}
-nr=0
-failed=0
-
-echo "TAP version 13"
-skip() {
-	echo "1..0 # SKIP $1"
-	exit 4
-}
-[ "$(id -u)" = 0 ] || skip "not root"
-[ -x "$partctl" ] || skip "no partctl at $partctl"
-[ -r "$module" ] || skip "no module for this kernel at $module"
-[ -w /dev/kvm ] || skip "no /dev/kvm"
+# shellcheck source=../lib/ktap.sh
+. "$top/selftests/lib/ktap.sh"
 command -v qemu-system-x86_64 >/dev/null || skip "no qemu-system-x86_64"
-
-# $1: claim; the rest is a command that must succeed
-claim() {
-	local claim=$1 text
-	shift
-	nr=$((nr + 1))
-	if text=$("$@" 2>&1); then
-		echo "ok $nr $claim"
-	else
-		failed=1
-		echo "${text//$'\n'/$'\n# '}" | sed '1s/^/# /'
-		echo "not ok $nr $claim"
-	fi
-}
-
-# $1: seconds; the rest is a condition that must come true by then
-until_true() {
-	local deadline=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		[ $SECONDS -lt $deadline ] || return 1
-		sleep 0.1
-	done
-}
 
 dir=$(mktemp -d /tmp/partsched.XXXXXX)
 qemu=

@@ -4,8 +4,7 @@
  */
 #include <fcntl.h>
 
-#include "message.h"
-#include "partsched.h"
+#include "wire.h"
 
 #define OTHER_FRAME_NS	(100 * NSEC_PER_MSEC)
 #define OTHER_WINDOW_NS	(30 * NSEC_PER_MSEC)
@@ -306,36 +305,6 @@ TEST_F(session, planned_cpu_of_a_schedule_not_in_force_stays_online)
 	close(fd);
 }
 
-FIXTURE(wire) {
-	struct ps_kernel *kernel;
-	int fd;
-	uint16_t family;
-	struct message message;
-	struct answer answer;
-};
-
-FIXTURE_SETUP(wire)
-{
-	self->kernel = session_open();
-	ASSERT_NE(NULL, self->kernel);
-	self->fd = message_socket(&self->family);
-	ASSERT_LE(0, self->fd);
-}
-
-FIXTURE_TEARDOWN(wire)
-{
-	close(self->fd);
-	EXPECT_TRUE(session_close(self->kernel));
-}
-
-#define BEGIN(_command)	message_begin(&self->message, self->family, PARTSCHED_CMD_##_command, 0)
-#define U32(_attr, _value)	message_u32(&self->message, PARTSCHED_A_##_attr, _value)
-#define U64(_attr, _value)	message_u64(&self->message, PARTSCHED_A_##_attr, _value)
-#define SEND(_err) do {							\
-	ASSERT_EQ(0, message_send(self->fd, &self->message, &self->answer)); \
-	EXPECT_EQ(_err, self->answer.err) { TH_LOG("%s", self->answer.text); }	\
-} while (0)
-
 #define SCHEDULE(_id, _initial, _err) do {				\
 	BEGIN(STAGE_SCHEDULE);						\
 	U32(SCHEDULE_ID, _id);						\
@@ -360,7 +329,7 @@ FIXTURE_TEARDOWN(wire)
 #define PARTITION() do {						\
 	BEGIN(STAGE_PARTITION);						\
 	U32(PARTITION_ID, 1);						\
-	message_string(&self->message, PARTSCHED_A_PARTITION_NAME, "a"); \
+	STRING(PARTITION_NAME, "a");					\
 	U32(NR_VCPUS, 1);						\
 	SEND(0);							\
 } while (0)

@@ -10,28 +10,17 @@
 set -uo pipefail
 
 top=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && cd "${PARTSCHED_TOP:-../..}" && pwd)
-partctl=${PARTSCHED_PARTCTL:-$top/tools/partctl/partctl}
-module=${PARTSCHED_MODULE:-$top/build/module/$(uname -r)/partsched.ko}
 examples=$top/Documentation/examples
 state=/run/partsched
 cpus=$(getconf _NPROCESSORS_ONLN)
 # an emulated machine with a debug kernel takes its time
 patience=120
-nr=0
-failed=0
 
 # the names in the files are UTF-8
 export LC_ALL=C.UTF-8
 
-echo "TAP version 13"
-skip() {
-	echo "1..0 # SKIP $1"
-	exit 4
-}
-[ "$(id -u)" = 0 ] || skip "not root"
-[ -x "$partctl" ] || skip "no partctl at $partctl"
-[ -r "$module" ] || skip "no module for this kernel at $module"
-[ -w /dev/kvm ] || skip "no /dev/kvm"
+# shellcheck source=../lib/ktap.sh
+. "$top/selftests/lib/ktap.sh"
 [ -r "$top/build/guest/hello.bin" ] || skip "no guests in $top/build/guest"
 [ "$cpus" -ge 2 ] || skip "needs 2 CPUs, has $cpus"
 
@@ -43,39 +32,12 @@ finish() {
 }
 trap finish EXIT
 
-# $1: claim, the rest is a command that must succeed. Return: did it?
-claim() {
-	local claim=$1 text
-	shift
-	nr=$((nr + 1))
-	if text=$("$@" 2>&1); then
-		echo "ok $nr $claim"
-		return 0
-	fi
-	failed=1
-	echo "# $* failed"
-	[ -z "$text" ] || sed 's/^/# /' <<<"$text"
-	echo "not ok $nr $claim"
-	return 1
-}
-
 # Must end with status $1.
 ends_with() {
 	local want=$1 code=0
 	shift
 	"$@" || code=$?
 	[ "$code" = "$want" ] || { echo "status $code instead of $want"; return 1; }
-}
-
-# $1: seconds; the rest is a condition that must come true by then. Prints what
-# the condition said last if it does not.
-until_true() {
-	local deadline=$((SECONDS + $1)) text
-	shift
-	until text=$("$@" 2>&1); do
-		[ $SECONDS -lt $deadline ] || { echo "$text"; return 1; }
-		sleep 0.2
-	done
 }
 
 # Has each vCPU of each guest been in each of its windows? $*: PARTITION:VCPUS

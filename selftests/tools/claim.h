@@ -8,7 +8,9 @@
 #ifndef PS_CLAIM_H
 #define PS_CLAIM_H
 
+#include <dirent.h>
 #include <stdio.h>
+#include <string.h>
 
 #define NR(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -107,6 +109,19 @@ static inline char *claim_text_of(const char *path)
 	fclose(out);
 	fclose(file);
 	return text;
+}
+
+/**
+ * claim_is_xml() - for scandir(): the XML files
+ * @entry: a name in a directory
+ *
+ * Return: not 0 for *.xml.
+ */
+static inline int claim_is_xml(const struct dirent *entry)
+{
+	size_t len = strlen(entry->d_name);
+
+	return len > 4 && !strcmp(entry->d_name + len - 4, ".xml");
 }
 
 #endif /* PS_CLAIM_H */

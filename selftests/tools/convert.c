@@ -21,6 +21,7 @@
 #include "convert-print.h"
 #include "error.h"
 #include "findings.h"
+#include "flatten.h"
 #include "units.h"
 #include "write-priv.h"
 #include "xml.h"
@@ -95,42 +96,6 @@ static struct ps_model *read_text(const char *text, const char *path, enum ps_di
 	}
 	ps_findings_free(&findings);
 	return model;
-}
-
-/* What holds in a schedule is said there, for each partition, and nowhere else. */
-static void flatten(struct ps_model *m)
-{
-	size_t i, j;
-
-	for (i = 0; i < m->nr_schedules; i++) {
-		struct ps_schedule *s = &m->schedules[i];
-		struct ps_schedule flat = { 0 };
-
-		for (j = 0; j < m->nr_partitions; j++) {
-			const struct ps_partition *p = &m->partitions[j];
-			const struct ps_entry *old = ps_schedule_entry(s, j);
-			struct ps_periodicity need = ps_periodicity(m, s, j);
-			struct ps_entry *e = ps_schedule_add_entry(&flat);
-
-			e->partition = j;
-			e->period_ns = need.period_ns;
-			e->duration_ns = need.duration_ns;
-			e->set_schedule = p->set_schedule || (old && old->set_schedule);
-			e->has_action = true;
-			e->change_action = old && old->has_action ? old->change_action :
-					   p->change_action;
-		}
-		free(s->entries);
-		s->entries = flat.entries;
-		s->nr_entries = flat.nr_entries;
-		s->derived = false;
-	}
-	for (j = 0; j < m->nr_partitions; j++) {
-		m->partitions[j].period_ns = 0;
-		m->partitions[j].duration_ns = 0;
-		m->partitions[j].set_schedule = false;
-		m->partitions[j].change_action = PS_CHANGE_IGNORE;
-	}
 }
 
 static int order(uint64_t a, uint64_t b)
@@ -567,13 +532,6 @@ static const struct claim_test tests[] = {
 	CLAIM_TEST(a_full_device_is_told),
 };
 
-static int is_xml(const struct dirent *entry)
-{
-	size_t len = strlen(entry->d_name);
-
-	return len > 4 && !strcmp(entry->d_name + len - 4, ".xml");
-}
-
 int main(int argc, char **argv)
 {
 	/* files that are valid, with and without warnings */
@@ -588,7 +546,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	for (i = 0; i < NR(dirs); i++) {
-		nr[i] = scandir(dirs[i], &files[i], is_xml, alphasort);
+		nr[i] = scandir(dirs[i], &files[i], claim_is_xml, alphasort);
 		if (nr[i] <= 0) {
 			fprintf(stderr, "%s: no XML files in %s\n", argv[0], dirs[i]);
 			return 2;

@@ -254,13 +254,6 @@ static const struct claim_test tests[] = {
 	CLAIM_TEST(dialects_say_the_same),
 };
 
-static int is_xml(const struct dirent *entry)
-{
-	size_t len = strlen(entry->d_name);
-
-	return len > 4 && !strcmp(entry->d_name + len - 4, ".xml");
-}
-
 int main(int argc, char **argv)
 {
 	bool update = argc == 3 && !strcmp(argv[1], "--update");
@@ -282,7 +275,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	for (i = 0; i < NR(dirs); i++) {
-		nr[i] = scandir(dirs[i].name, &files[i], is_xml, alphasort);
+		nr[i] = scandir(dirs[i].name, &files[i], claim_is_xml, alphasort);
 		if (nr[i] <= 0) {
 			fprintf(stderr, "%s: no XML files in %s\n", argv[0], dirs[i].name);
 			return 2;

@@ -128,8 +128,7 @@ int cmd_convert(const struct verb *verb, int argc, char **argv)
 	c.strict = strict;
 	if (!to)
 		usage_error(verb, "--to is missing: A, B, C, M or native");
-	if (!save_dialect(to, &c.to))
-		usage_error(verb, "--to: \"%s\" is none of A, B, C, M, native", PS_SAFE(to));
+	c.to = option_dialect(verb, to);
 	if (json && !output)
 		usage_error(verb, "--json goes with --output only: standard output has the configuration");
 	return convert(&c, out_open(json, false));

@@ -59,7 +59,7 @@ int cmd_dump(const struct verb *verb, int argc, char **argv)
 		{ "output", 'o', &output, NULL },
 		{ 0 },
 	};
-	enum ps_dialect dialect = PS_DIALECT_NATIVE;
+	enum ps_dialect dialect;
 	struct ps_findings lost;
 	struct ps_model *model;
 	struct ps_error error;
@@ -67,8 +67,7 @@ int cmd_dump(const struct verb *verb, int argc, char **argv)
 	char *text;
 
 	verb_options(verb, argc, argv, specs);
-	if (!save_dialect(to, &dialect))
-		usage_error(verb, "--to: \"%s\" is none of A, B, C, M, native", PS_SAFE(to));
+	dialect = option_dialect(verb, to);
 	model = plan_in_force(&error);
 	if (!model)
 		return fail_with(&error);

@@ -308,8 +308,8 @@ int cmd_plan(const struct verb *verb, int argc, char **argv)
 	int rc;
 
 	file = argv[verb_options(verb, argc, argv, specs)];
-	if (to && !save_dialect(to, &wanted))
-		usage_error(verb, "--to: \"%s\" is none of A, B, C, M, native", PS_SAFE(to));
+	if (to)
+		wanted = option_dialect(verb, to);
 	if (to && !path && json)
 		usage_error(verb, "--to writes to standard output, and so does -j: name a file by -o");
 	plan |= split ? PS_PLAN_SPLIT : 0;

@@ -67,6 +67,15 @@ uint64_t option_u64(const struct verb *verb, const char *name, const char *text,
 	return value;
 }
 
+enum ps_dialect option_dialect(const struct verb *verb, const char *text)
+{
+	int dialect = ps_dialect_find(text);
+
+	if (dialect < 0)
+		usage_error(verb, "--to: \"%s\" is none of A, B, C, M, native", PS_SAFE(text));
+	return (enum ps_dialect)dialect;
+}
+
 int verb_options(const struct verb *verb, int argc, char **argv, const struct option_spec *specs)
 {
 	struct option longs[MAX_OPTIONS + 2] = { 0 };

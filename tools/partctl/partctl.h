@@ -10,6 +10,7 @@
 
 #include "error.h"
 #include "out.h"
+#include "xml.h"
 
 /**
  * struct verb - a command
@@ -91,6 +92,15 @@ int fail_with(const struct ps_error *error);
  */
 uint64_t option_u64(const struct verb *verb, const char *name, const char *text, uint64_t min,
 		    uint64_t max);
+
+/**
+ * option_dialect() - read the value of --to
+ * @verb: the command
+ * @text: what was given
+ *
+ * Return: the dialect; ends the program if there is none of that name.
+ */
+enum ps_dialect option_dialect(const struct verb *verb, const char *text);
 
 int cmd_attach(const struct verb *verb, int argc, char **argv);
 int cmd_check(const struct verb *verb, int argc, char **argv);

@@ -15,15 +15,6 @@
 
 #include "alloc.h"
 
-bool save_dialect(const char *text, enum ps_dialect *dialect)
-{
-	int found = ps_dialect_find(text);
-
-	if (found >= 0)
-		*dialect = (enum ps_dialect)found;
-	return found >= 0;
-}
-
 char *save_text(const struct ps_model *model, enum ps_dialect dialect, unsigned int flags,
 		struct ps_findings *findings)
 {

@@ -13,15 +13,6 @@
 #include "xml.h"
 
 /**
- * save_dialect() - read an option that names a dialect
- * @text: what was given
- * @dialect: receives the dialect
- *
- * Return: true, or false if there is no such dialect.
- */
-bool save_dialect(const char *text, enum ps_dialect *dialect);
-
-/**
  * save_text() - a model as text
  * @model: the model
  * @dialect: the dialect

@@ -208,6 +208,17 @@ const struct ps_entry *ps_schedule_entry(const struct ps_schedule *schedule, siz
 	return NULL;
 }
 
+bool ps_schedule_has_windows(const struct ps_schedule *schedule, size_t partition)
+{
+	size_t i;
+
+	for (i = 0; i < schedule->nr_windows; i++) {
+		if (schedule->windows[i].partition == partition)
+			return true;
+	}
+	return false;
+}
+
 struct ps_periodicity ps_periodicity(const struct ps_model *model,
 				     const struct ps_schedule *schedule, size_t partition)
 {
@@ -239,28 +250,6 @@ const struct ps_schedule *ps_model_initial(const struct ps_model *model)
 			return &model->schedules[i];
 	}
 	return model->nr_schedules ? &model->schedules[0] : NULL;
-}
-
-static bool same_text(const char *a, const char *b)
-{
-	return a && b ? !strcmp(a, b) : a == b;
-}
-
-bool ps_partition_equal(const struct ps_partition *a, const struct ps_partition *b)
-{
-	size_t i;
-
-	if (a->id != b->id || !same_text(a->name, b->name) || !same_text(a->binary, b->binary) ||
-	    !same_text(a->kernel, b->kernel) || !same_text(a->initrd, b->initrd) ||
-	    !same_text(a->command_line, b->command_line) || a->auto_start != b->auto_start || a->launcher != b->launcher ||
-	    a->memory != b->memory || a->halt_exits != b->halt_exits ||
-	    a->nr_vcpus != b->nr_vcpus)
-		return false;
-	for (i = 0; i < a->nr_vcpus; i++) {
-		if (a->vcpus[i].index != b->vcpus[i].index || a->vcpus[i].cpu != b->vcpus[i].cpu)
-			return false;
-	}
-	return true;
 }
 
 bool ps_partition_starts(const struct ps_partition *partition)

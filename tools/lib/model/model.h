@@ -499,6 +499,15 @@ const struct ps_port *ps_partition_port(const struct ps_partition *partition, co
 const struct ps_entry *ps_schedule_entry(const struct ps_schedule *schedule, size_t partition);
 
 /**
+ * ps_schedule_has_windows() - has a partition windows in a schedule?
+ * @schedule: the schedule
+ * @partition: index of the partition
+ *
+ * Return: true if it has one or more.
+ */
+bool ps_schedule_has_windows(const struct ps_schedule *schedule, size_t partition);
+
+/**
  * struct ps_periodicity - time that a partition needs in a schedule
  * @period_ns: period, 0: none given
  * @duration_ns: duration, 0: none given
@@ -566,18 +575,6 @@ long ps_model_index(const struct ps_model *model, uint32_t id);
  * Return: its index, or -1.
  */
 long ps_model_find(const struct ps_model *model, const char *name);
-
-/**
- * ps_partition_equal() - would the same guest run for both?
- * @a: a partition
- * @b: another
- *
- * Compares what a guest is started with (not its windows, which may change
- * under a running guest). The binary is compared by path only.
- *
- * Return: true if a running guest of @a serves for @b.
- */
-bool ps_partition_equal(const struct ps_partition *a, const struct ps_partition *b);
 
 /**
  * ps_partition_starts() - does loading the plan start this guest?

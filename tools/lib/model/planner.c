@@ -17,17 +17,6 @@
 #include "error.h"
 #include "planner-priv.h"
 
-static bool has_windows(const struct ps_schedule *schedule, size_t partition)
-{
-	size_t i;
-
-	for (i = 0; i < schedule->nr_windows; i++) {
-		if (schedule->windows[i].partition == partition)
-			return true;
-	}
-	return false;
-}
-
 /*
  * As ps_model_complete() has it: the partitions of a schedule are those with
  * windows or an entry in it; all, if it is the only one or has no windows.
@@ -36,7 +25,7 @@ static bool is_member(const struct ps_model *model, const struct ps_schedule *sc
 		      size_t partition)
 {
 	return model->nr_schedules == 1 || !schedule->nr_windows ||
-	       ps_schedule_entry(schedule, partition) || has_windows(schedule, partition);
+	       ps_schedule_entry(schedule, partition) || ps_schedule_has_windows(schedule, partition);
 }
 
 /* Does any schedule say when the partition runs? */
@@ -46,7 +35,7 @@ static bool runs_somewhere(const struct ps_model *model, size_t partition)
 
 	for (i = 0; i < model->nr_schedules; i++) {
 		if (ps_periodicity(model, &model->schedules[i], partition).period_ns ||
-		    has_windows(&model->schedules[i], partition))
+		    ps_schedule_has_windows(&model->schedules[i], partition))
 			return true;
 	}
 	return false;
@@ -218,7 +207,7 @@ static bool make_tasks(struct plan *plan, const struct ps_schedule *original,
 	}
 	for (i = 0; i < plan->model->nr_partitions; i++) {
 		/* a partition may well rest in one schedule and run in another */
-		if (done[i] || (!idle && !has_windows(original, i) &&
+		if (done[i] || (!idle && !ps_schedule_has_windows(original, i) &&
 				(!is_member(plan->model, original, i) ||
 				 runs_somewhere(plan->model, i))))
 			continue;

@@ -265,17 +265,6 @@ static void lose_rights(const struct ps_writer *w, const struct ps_partition *p,
 			      ps_write_word(ps_change_words, change_action(p, entry)));
 }
 
-static bool has_windows(const struct ps_schedule *s, size_t partition)
-{
-	size_t i;
-
-	for (i = 0; i < s->nr_windows; i++) {
-		if (s->windows[i].partition == partition)
-			return true;
-	}
-	return false;
-}
-
 /*
  * Has the partition a place in the schedule? One that has its windows in other
  * schedules only has not: its period need not suit this one.
@@ -284,10 +273,10 @@ static bool belongs(const struct ps_model *m, const struct ps_schedule *s, size_
 {
 	size_t i;
 
-	if (!s->nr_windows || has_windows(s, partition) || ps_schedule_entry(s, partition))
+	if (!s->nr_windows || ps_schedule_has_windows(s, partition) || ps_schedule_entry(s, partition))
 		return true;
 	for (i = 0; i < m->nr_schedules; i++) {
-		if (has_windows(&m->schedules[i], partition) ||
+		if (ps_schedule_has_windows(&m->schedules[i], partition) ||
 		    ps_schedule_entry(&m->schedules[i], partition))
 			return false;
 	}

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# ktap.sh - what a test of partctl and guests begins with; to be sourced
+#
+# Wants $top, the project's root. Gives $partctl, $module and the functions
+# below; skips the whole test where it cannot run. At the end the test prints
+# 1..$nr and exits with $failed.
+
+partctl=${PARTSCHED_PARTCTL:-$top/tools/partctl/partctl}
+module=${PARTSCHED_MODULE:-$top/build/module/$(uname -r)/partsched.ko}
+nr=0
+# read by the test
+# shellcheck disable=SC2034
+failed=0
+
+# $1: condition that is not met
+skip() {
+	echo "1..0 # SKIP $1"
+	exit 4
+}
+
+# $1: claim, the rest is a command that must succeed. Return: did it?
+claim() {
+	local claim=$1 text
+	shift
+	nr=$((nr + 1))
+	if text=$("$@" 2>&1); then
+		echo "ok $nr $claim"
+		return 0
+	fi
+	failed=1
+	echo "# $* failed"
+	[ -z "$text" ] || sed 's/^/# /' <<<"$text"
+	echo "not ok $nr $claim"
+	return 1
+}
+
+# $1: seconds; the rest is a condition that must come true by then. Prints what
+# the condition said last if it does not.
+until_true() {
+	local deadline=$((SECONDS + $1)) text
+	shift
+	until text=$("$@" 2>&1); do
+		[ $SECONDS -lt $deadline ] || { echo "$text"; return 1; }
+		sleep 0.2
+	done
+}
+
+echo "TAP version 13"
+[ "$(id -u)" = 0 ] || skip "not root"
+[ -x "$partctl" ] || skip "no partctl at $partctl"
+[ -r "$module" ] || skip "no module for this kernel at $module"
+[ -w /dev/kvm ] || skip "no /dev/kvm"
