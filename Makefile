@@ -17,7 +17,8 @@ ifneq ($(KERNELRELEASE),)
 # called by Kbuild, which reads Kbuild
 else
 
-lab_kdir = $(lastword $(sort $(wildcard /lib/modules/6.1.*-amd64/build)))
+lab_kdir = $(lastword $(sort $(filter-out %-rt-amd64/build %-cloud-amd64/build, \
+	$(wildcard /lib/modules/6.1.*-amd64/build))))
 running_kdir = $(wildcard /lib/modules/$(shell uname -r)/build)
 KDIR ?= $(or $(running_kdir),$(lab_kdir))
 PREFIX ?= /usr/local

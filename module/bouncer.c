@@ -39,7 +39,6 @@
 
 static struct task_struct *bouncer;
 static atomic_t kicked;
-static struct irq_work kick_work;
 
 /* CPUs whose missed windows have been told of. */
 static u64 told_missed[NR_CPUS];
@@ -59,6 +58,9 @@ static void kick_from_irq(struct irq_work *work)
 {
 	ps_bouncer_kick();
 }
+
+/* Hard: else PREEMPT_RT runs it in a thread, which on a planned CPU starves. */
+static struct irq_work kick_work = IRQ_WORK_INIT_HARD(kick_from_irq);
 
 /**
  * ps_bouncer_kick_atomic() - the same from under a run queue's lock
@@ -161,7 +163,7 @@ static void restore(struct ps_thread *thread)
 {
 	struct task_struct *task = thread->task;
 	bool was_placed = ps_thread_is(thread, PS_PLACED);
-	bool ours = cpumask_equal(task->cpus_ptr,
+	bool ours = cpumask_equal(&task->cpus_mask,
 				  ps_thread_is(thread, PS_EXILED) ?
 				  ps_plan_housekeeping() :
 				  cpumask_of(thread->vcpu->cpu));
@@ -408,7 +410,6 @@ int ps_bouncer_init(void)
 	};
 	struct task_struct *task;
 
-	init_irq_work(&kick_work, kick_from_irq);
 	task = kthread_create(bouncer_main, NULL, "ps_bouncer");
 	if (IS_ERR(task))
 		return PTR_ERR(task);

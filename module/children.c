@@ -6,10 +6,9 @@
  * since the symbol is not exported, and the bouncer moves the child to the
  * housekeeping CPUs.
  */
-#include <linux/llist.h>
+#include <linux/atomic.h>
 #include <linux/sched.h>
 #include <linux/sched/task.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/tracepoint.h>
 
@@ -18,12 +17,13 @@
 #include "children.h"
 #include "plan.h"
 
-struct child {
-	struct llist_node node;
-	struct task_struct *task;
-};
-
-static LLIST_HEAD(children);
+/*
+ * Children for the bouncer, each with a reference. A tracepoint runs with
+ * preemption off, where PREEMPT_RT cannot allocate; and the bouncer is faster
+ * than anybody who forks.
+ */
+static struct task_struct *children[256];
+static atomic_t noticed;
 static struct tracepoint *fork_point;
 
 static bool has_our_notifier(const struct task_struct *task)
@@ -40,21 +40,24 @@ static bool has_our_notifier(const struct task_struct *task)
 static void on_fork(void *data, struct task_struct *parent,
 		    struct task_struct *task)
 {
-	struct child *child;
+	size_t i;
 
 	if (likely(hlist_empty(&parent->preempt_notifiers)) ||
 	    !has_our_notifier(parent))
 		return;
-	child = kmalloc(sizeof(*child), GFP_NOWAIT | __GFP_NOWARN);
-	if (!child) {
-		pr_warn_ratelimited("partsched: no memory to move child %d of thread %d off its CPU\n",
+	get_task_struct(task);
+	for (i = 0; i < ARRAY_SIZE(children); i++)
+		if (!cmpxchg(&children[i], NULL, task))
+			break;
+	if (i == ARRAY_SIZE(children)) {
+		/* not the last reference: the child has not run yet */
+		put_task_struct(task);
+		pr_warn_ratelimited("partsched: no room to move child %d of thread %d off its CPU\n",
 				    task->pid, parent->pid);
 		return;
 	}
-	get_task_struct(task);
-	child->task = task;
-	if (llist_add(&child->node, &children))
-		ps_bouncer_kick();
+	atomic_set_release(&noticed, 1);
+	ps_bouncer_kick();
 }
 
 /**
@@ -64,13 +67,17 @@ static void on_fork(void *data, struct task_struct *parent,
  */
 void ps_children_evict(void)
 {
-	struct llist_node *list = llist_del_all(&children);
-	struct child *child, *next;
+	struct task_struct *task;
+	size_t i;
 
-	llist_for_each_entry_safe(child, next, list, node) {
-		set_cpus_allowed_ptr(child->task, ps_plan_housekeeping());
-		put_task_struct(child->task);
-		kfree(child);
+	if (!atomic_xchg(&noticed, 0))
+		return;
+	for (i = 0; i < ARRAY_SIZE(children); i++) {
+		task = xchg(&children[i], NULL);
+		if (!task)
+			continue;
+		set_cpus_allowed_ptr(task, ps_plan_housekeeping());
+		put_task_struct(task);
 	}
 }
 

@@ -15,6 +15,7 @@
 #include <linux/notifier.h>
 #include <linux/suspend.h>
 
+#include "compat/device.h"
 #include "host.h"
 #include "lock.h"
 #include "plan.h"
@@ -33,11 +34,11 @@ static void guard_cpu(int cpu, bool planned)
 		return;
 	device_lock(device);
 	/* one that was not hotpluggable before us stays so after us */
-	if (planned && !device->offline_disabled) {
-		device->offline_disabled = true;
+	if (planned && !dev_offline_disabled(device)) {
+		dev_assign_offline_disabled(device, true);
 		cpumask_set_cpu(cpu, &guarded);
 	} else if (!planned) {
-		device->offline_disabled = false;
+		dev_assign_offline_disabled(device, false);
 		cpumask_clear_cpu(cpu, &guarded);
 	}
 	device_unlock(device);

@@ -35,7 +35,7 @@ static_assert(PARTSCHED_GUEST_VCPUS_MAX == PARTSCHED_MAX_VCPUS);
 int ps_live_new(struct ps_partition *partition)
 {
 	struct file *file = shmem_file_setup("partsched-live", PAGE_SIZE,
-					     VM_NORESERVE);
+					     PS_VMA_NORESERVE);
 	struct page *page;
 
 	if (IS_ERR(file))
@@ -120,7 +120,7 @@ static int live_mmap(struct file *file, struct vm_area_struct *vma)
 	vm_flags_clear(vma, VM_MAYWRITE);
 	vm_flags_set(vma, VM_DONTEXPAND | VM_DONTDUMP);
 	vma_set_file(vma, partition->live_file);
-	return call_mmap(vma->vm_file, vma);
+	return vfs_mmap(vma->vm_file, vma);
 }
 
 static const struct file_operations live_fops = {

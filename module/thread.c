@@ -185,7 +185,8 @@ struct ps_thread *ps_thread_new(struct task_struct *task, struct ps_vcpu *vcpu,
 	thread->old_priority = task->rt_priority;
 	thread->old_nice = PRIO_TO_NICE(task->static_prio);
 	thread->old_reset = task->sched_reset_on_fork;
-	cpumask_copy(&thread->old_mask, task->cpus_ptr);
+	/* not cpus_ptr, which is one CPU while migration is disabled */
+	cpumask_copy(&thread->old_mask, &task->cpus_mask);
 
 	atomic_inc(&thread_count);
 	vcpu->holder = thread;
