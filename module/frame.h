@@ -41,7 +41,7 @@ bool ps_frame_runs(int cpu, const struct ps_schedule *schedule);
 void ps_frame_stats(int cpu, struct ps_frame_stats *stats);
 u64 ps_frame_due(int cpu, const struct ps_schedule *schedule, u32 index);
 void ps_frame_suspect(struct ps_thread *thread);
-void ps_frame_forget(int cpu, struct ps_thread *thread);
+void ps_frame_forget(struct ps_thread *thread);
 void ps_frame_init(void);
 
 #endif /* PARTSCHED_FRAME_H */

@@ -56,11 +56,20 @@ static enum verdict gate_verdict(struct ps_thread *thread)
 	}
 	if (!ps_thread_is(thread, PS_PLACED))
 		return fatal_signal_pending(current) ? PASS : HOLD;
-	if (ps_vcpu_open(thread->vcpu))
+	/* a window on another CPU is none: the bouncer moves us there first */
+	if (ps_vcpu_open_on(thread->vcpu, raw_smp_processor_id()))
 		return PASS;
 	if (ps_thread_is(thread, PS_LEAVING) || fatal_signal_pending(current))
 		return HOLD_DYING;
 	return HOLD;
+}
+
+/* Whether the bouncer has something to do that waits for this thread to park. */
+static bool bouncer_waits(const struct ps_thread *thread)
+{
+	return !ps_thread_is(thread, PS_PLACED) ||
+	       ps_thread_is(thread, PS_RECALL) ||
+	       ps_thread_is(thread, PS_DEMOTED) || ps_thread_moves(thread);
 }
 
 /*
@@ -89,7 +98,7 @@ void ps_gate_hold(struct ps_thread *thread)
 	struct ps_vcpu *vcpu = thread->vcpu;
 	bool guest = ps_thread_in_kvm_run(thread);
 	bool parked = false;
-	u64 steal_ns = 0, window;
+	u64 steal_ns = 0, open_ns;
 
 	if (guest && !ps_thread_is(thread, PS_CONFIRMED))
 		set_bit(PS_CONFIRMED, &thread->flags);
@@ -123,9 +132,7 @@ void ps_gate_hold(struct ps_thread *thread)
 			if (gate_verdict(thread) != HOLD_DYING)
 				continue;
 			ps_bouncer_kick();
-		} else if (!ps_thread_is(thread, PS_PLACED) ||
-			   ps_thread_is(thread, PS_RECALL) ||
-			   ps_thread_is(thread, PS_DEMOTED)) {
+		} else if (bouncer_waits(thread)) {
 			ps_bouncer_kick();
 		}
 		schedule();
@@ -135,13 +142,12 @@ void ps_gate_hold(struct ps_thread *thread)
 	__set_current_state(TASK_RUNNING);
 	clear_bit(PS_PARKED, &thread->flags);
 
-	window = atomic64_read(&vcpu->window);
+	open_ns = READ_ONCE(vcpu->open_ns);
 	if (guest && steal_ns)
 		credit_steal(thread, steal_ns);
-	if (parked && ps_window_open(window) &&
-	    ps_thread_is(thread, PS_PLACED) &&
-	    thread->slept_ns < ps_window_edge_ns(window)) {
-		u64 latency_ns = thread->woke_ns - ps_window_edge_ns(window);
+	if (parked && ps_vcpu_open(vcpu) && ps_thread_is(thread, PS_PLACED) &&
+	    thread->slept_ns < open_ns) {
+		u64 latency_ns = thread->woke_ns - open_ns;
 
 		ps_extent_add(&vcpu->stats.open_latency, latency_ns);
 		trace_release(vcpu, thread->tid, latency_ns);

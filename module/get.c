@@ -39,18 +39,20 @@ static int put_extent(struct sk_buff *skb, int attr, const struct ps_extent *e)
 static u64 missed(const struct ps_schedule *schedule,
 		  const struct ps_vcpu *vcpu)
 {
-	const struct ps_plan_table *table =
-		ps_schedule_table(schedule, vcpu->cpu);
 	struct ps_vcpu **slots = schedule->plan->slots;
 	u64 due = 0, opened = 0;
-	u32 i;
+	u32 t, i;
 
-	for (i = 0; table && i < table->table.nr; i++) {
-		if (slots[table->table.windows[i].slot] != vcpu)
-			continue;
-		/* in this order: an edge in between must not count */
-		opened += READ_ONCE(table->opened[i]);
-		due += ps_frame_due(vcpu->cpu, schedule, i);
+	for (t = 0; t < schedule->nr_tables; t++) {
+		const struct ps_plan_table *table = &schedule->tables[t];
+
+		for (i = 0; i < table->table.nr; i++) {
+			if (slots[table->table.windows[i].slot] != vcpu)
+				continue;
+			/* in this order: an edge in between must not count */
+			opened += READ_ONCE(table->opened[i]);
+			due += ps_frame_due(table->table.cpu, schedule, i);
+		}
 	}
 	return due > opened ? due - opened : 0;
 }
@@ -266,7 +268,7 @@ static bool put_vcpu(struct sk_buff *skb, const struct ps_schedule *schedule,
 	       !nla_put_string(skb, PARTSCHED_A_PARTITION_NAME,
 			       vcpu->partition->name) &&
 	       !nla_put_u32(skb, PARTSCHED_A_VCPU, vcpu->index) &&
-	       !nla_put_u32(skb, PARTSCHED_A_CPU, vcpu->cpu) &&
+	       !nla_put_u32(skb, PARTSCHED_A_CPU, ps_vcpu_cpu(vcpu)) &&
 	       !nla_put_u32(skb, PARTSCHED_A_RUN_STATE,
 			    ps_thread_run_state(vcpu)) &&
 	       !put_stats(skb, &vcpu->stats, missed(schedule, vcpu)) &&

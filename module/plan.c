@@ -220,21 +220,58 @@ static u64 first_epoch_ns(void)
 	return (div_u64(now_ns, TICK_NSEC) + 1) * TICK_NSEC + TICK_NSEC / 8;
 }
 
-/*
- * Tell each vCPU the CPU of its windows, or that it has none. One with a
- * holder keeps its CPU: no plan is published that says otherwise.
- */
-static void assign_cpus(const struct ps_schedule *schedule)
+/* Note for each vCPU of a schedule the CPU of its first window there. */
+static void note_first_cpus(const struct ps_schedule *schedule)
 {
 	struct ps_vcpu **slots = schedule->plan->slots;
 	u32 i;
 
 	for (i = 0; i < schedule->plan->nr_slots; i++)
-		if (!slots[i]->holder)
-			slots[i]->cpu = -1;
-	for (i = 0; i < schedule->nr_windows; i++)
-		slots[schedule->windows[i].slot]->cpu =
-			schedule->windows[i].cpu;
+		WRITE_ONCE(slots[i]->coming_cpu, -1);
+	for (i = 0; i < schedule->nr_windows; i++) {
+		const struct ps_window *w = &schedule->windows[i];
+
+		if (w->last)
+			WRITE_ONCE(slots[w->slot]->coming_cpu, w->next_cpu);
+	}
+}
+
+/*
+ * Tell each vCPU where its first window is, or that it has none: those that no
+ * timer of the schedule has told of one yet.
+ */
+static void assign_cpus(const struct ps_switch *change)
+{
+	const struct ps_plan *plan = plan_of(change);
+	u32 i;
+
+	note_first_cpus(change->schedule);
+	for (i = 0; i < plan->nr_slots; i++)
+		ps_vcpu_assign(plan->slots[i], change->at_ns,
+			       plan->slots[i]->coming_cpu);
+}
+
+/*
+ * Whether a change of schedule moves a thread: its first window there is on
+ * another CPU than its first window here.
+ */
+static bool moves_threads(const struct ps_schedule *from,
+			  const struct ps_schedule *to)
+{
+	struct ps_vcpu **slots = from->plan->slots;
+	u32 i;
+
+	for (i = 0; i < from->plan->nr_slots; i++)
+		WRITE_ONCE(slots[i]->coming_cpu, -1);
+	note_first_cpus(to);
+	for (i = 0; i < from->nr_windows; i++) {
+		const struct ps_window *w = &from->windows[i];
+
+		if (w->last && slots[w->slot]->holder &&
+		    slots[w->slot]->coming_cpu != (int)w->next_cpu)
+			return true;
+	}
+	return false;
 }
 
 static struct ps_switch *spare_change(void)
@@ -269,7 +306,8 @@ stop_started:
  * @epoch_ns: when it begins, CLOCK_MONOTONIC
  *
  * Without a plan in force it begins in a few milliseconds, else at the next
- * frame boundary that is at least PS_LEAD_NS ahead, on all CPUs at once.
+ * frame boundary that is at least PS_LEAD_NS ahead, on all CPUs at once; at the
+ * one after that if it moves threads to other CPUs.
  *
  * Context: may sleep; ps_mutex and cpus_read_lock() held, so that no CPU goes.
  * Return: 0; -EBUSY while another change is on its way or the machine is about
@@ -292,7 +330,7 @@ int ps_plan_publish(struct ps_plan *plan, u64 *epoch_ns)
 		if (err)
 			return err;
 		running = change;
-		assign_cpus(plan->initial);
+		assign_cpus(change);
 		choose_housekeeping();
 		ps_event_plan(PARTSCHED_EVENT_PLAN_STARTED, plan, NULL);
 	} else {
@@ -301,6 +339,12 @@ int ps_plan_publish(struct ps_plan *plan, u64 *epoch_ns)
 
 		change->at_ns = running->at_ns +
 			(div64_u64(from_ns, frame_ns) + 1) * frame_ns;
+		/*
+		 * A thread is moved when the last of its windows in the frame
+		 * before has closed: so one whole frame has to know of it.
+		 */
+		if (moves_threads(running->schedule, change->schedule))
+			change->at_ns += frame_ns;
 		err = start_cpus(change);
 		if (err)
 			return err;
@@ -340,7 +384,7 @@ void ps_plan_settle(void)
 	old = plan_of(running);
 	running = coming;
 	coming = NULL;
-	assign_cpus(running->schedule);
+	assign_cpus(running);
 	choose_housekeeping();
 	ps_event_plan(PARTSCHED_EVENT_PLAN_STARTED, plan_of(running), NULL);
 	ps_reap(&old->reap, plan_reap);
@@ -368,7 +412,8 @@ static void close_all(const struct ps_plan *plan)
 
 		if (!ps_vcpu_open(vcpu))
 			continue;
-		ps_vcpu_move(vcpu, now_ns, false);
+		ps_vcpu_move(vcpu, now_ns + (2 << PS_WINDOW_SHIFT), false,
+			     ps_vcpu_cpu(vcpu));
 		thread = rcu_dereference_protected(vcpu->thread, true);
 		if (thread)
 			ps_gate_queue(thread);
@@ -424,7 +469,7 @@ void ps_plan_pause(void)
 		ps_reap(&plan_of(running)->reap, plan_reap);
 		running = coming;
 		coming = NULL;
-		assign_cpus(running->schedule);
+		assign_cpus(running);
 		choose_housekeeping();
 	}
 }
@@ -452,5 +497,7 @@ void ps_plan_resume(void)
 		return;
 	}
 	running = change;
+	assign_cpus(change);
 	choose_housekeeping();
+	ps_bouncer_kick();
 }
