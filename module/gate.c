@@ -145,8 +145,10 @@ void ps_gate_hold(struct ps_thread *thread)
 	open_ns = READ_ONCE(vcpu->open_ns);
 	if (guest && steal_ns)
 		credit_steal(thread, steal_ns);
-	if (parked && ps_vcpu_open(vcpu) && ps_thread_is(thread, PS_PLACED) &&
-	    thread->slept_ns < open_ns) {
+	/* woken before it: the window has been another one meanwhile */
+	if (parked && ps_thread_is(thread, PS_PLACED) &&
+	    ps_vcpu_open_on(vcpu, raw_smp_processor_id()) &&
+	    thread->slept_ns < open_ns && thread->woke_ns >= open_ns) {
 		u64 latency_ns = thread->woke_ns - open_ns;
 
 		ps_extent_add(&vcpu->stats.open_latency, latency_ns);

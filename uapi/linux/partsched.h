@@ -163,9 +163,7 @@ enum partsched_attr {
 	PARTSCHED_A_NR_VCPUS,		/* u32, 1..PARTSCHED_MAX_VCPUS */
 	PARTSCHED_A_VCPU,		/* u32, index within the partition */
 	PARTSCHED_A_VCPU_ID,		/* u32, unique in the module */
-	PARTSCHED_A_CPU,		/* u32, host CPU; of a vCPU: of its window that
-					 * is open, or else of the next one
-					 */
+	PARTSCHED_A_CPU,		/* u32, host CPU; a vCPU's: of its open or next window */
 	PARTSCHED_A_SCHEDULE_ID,	/* u32 */
 	PARTSCHED_A_SCHEDULE_NAME,	/* string */
 	PARTSCHED_A_INITIAL,		/* flag: the plan begins with it */
