@@ -94,6 +94,13 @@ static void account_on(struct preempt_notifier *notifier, int cpu)
 	}
 	if (!ps_thread_is(thread, PS_PLACED))
 		return;
+	/*
+	 * However it came here: not one instruction more of the guest's without
+	 * a window that is open on this CPU. The bouncer may have been held up
+	 * for so long that it brings the thread where its window was.
+	 */
+	if (unlikely(!ps_vcpu_open_on(vcpu, cpu)))
+		ps_gate_queue(thread);
 	/* the bouncer changes the mask before it says so */
 	if (unlikely(!ps_thread_lives_on(thread, cpu) &&
 		     cpu != ps_vcpu_cpu(vcpu))) {
