@@ -10,15 +10,21 @@
 
 #include "partsched.h"
 
-#define FRAME_NS	(20 * NSEC_PER_MSEC)
-#define FIRST_NS	(8 * NSEC_PER_MSEC)
+/* Minutes of exact time are hours; an emulated timer is late by milliseconds. */
+#define FRAME_NS	(exact() ? 20 * NSEC_PER_MSEC : 40 * NSEC_PER_MSEC)
+#define FIRST_NS	(FRAME_NS * 2 / 5)
 /* The second window begins as soon as it may on another CPU. */
 #define SECOND_AT_NS	(FIRST_NS + PARTSCHED_MIN_MOVE_NS)
-#define SECOND_NS	(8 * NSEC_PER_MSEC)
+#define SECOND_NS	FIRST_NS
 #define FRAMES		(exact() ? 25 : 300)
 
 /* Where a CPU is emulated a close is as late as its timer; see witness.c. */
 #define OUTSIDE_PPM_MAX	300000
+
+static bool exact(void)
+{
+	return getenv("PARTSCHED_LAB_EXACT");
+}
 
 /* What a thread saw of itself. */
 struct seen {
@@ -52,11 +58,6 @@ static void look(void *arg)
 		seen->right[window]++;
 	else
 		seen->wrong++;
-}
-
-static bool exact(void)
-{
-	return getenv("PARTSCHED_LAB_EXACT");
 }
 
 /* "a" has a window on each of two CPUs, "b" what "a" leaves on the first one. */
@@ -119,7 +120,6 @@ static bool load(struct ps_kernel *kernel, struct ps_model *model, uint64_t *epo
 		SKIP(return, "needs 3 CPUs, has %d", self->cpus[0] + 1);		\
 } while (0)
 
-/* Minutes of exact time are hours. */
 #define NEED_NO_EXACT_TIME() do {							\
 	if (exact())									\
 		SKIP(return, "nothing is measured: not where time is exact");		\
