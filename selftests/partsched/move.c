@@ -18,6 +18,9 @@
 #define SECOND_NS	FIRST_NS
 #define FRAMES		(exact() ? 25 : 300)
 
+/* What the wake-up on another CPU than the last one may cost the window, on average. */
+#define MOVE_COST_NS	1000
+
 /* Where a CPU is emulated a close is as late as its timer; see witness.c. */
 #define OUTSIDE_PPM_MAX	300000
 
@@ -160,7 +163,7 @@ static struct ps_model *plan_to_compare(bool moves, int first, int second)
 	return model;
 }
 
-TEST_F(move, window_after_a_move_opens_as_fast_as_any)
+TEST_F(move, window_after_a_move_opens_less_than_a_microsecond_later)
 {
 	const char *const names[] = { "stays", "moves" };
 	struct ps_vcpu_info info[2];
@@ -188,7 +191,7 @@ TEST_F(move, window_after_a_move_opens_as_fast_as_any)
 		ASSERT_DONE(detach(self->kernel, names[i], &self->error));
 		ASSERT_TRUE(UNTIL(!attach_state(self->kernel, names[i], 0), bound_ns()));
 	}
-	EXPECT_LE(info[1].stats.open.avg_ns, info[0].stats.open.avg_ns * 11 / 10);
+	EXPECT_LE(info[1].stats.open.avg_ns, info[0].stats.open.avg_ns + MOVE_COST_NS);
 }
 
 TEST_F(move, vcpu_moves_between_cpus_while_parked)
