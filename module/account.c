@@ -5,8 +5,9 @@
  * A thread's time on a CPU is cut at the planned edges by the frame timer and
  * at context switches by the notifiers, so each piece lies wholly inside or
  * wholly outside a window. The timer runs on the CPU that the thread is pinned
- * to, and the notifiers with interrupts off there: one writer at a time. An
- * exiled thread is on another CPU, its time is all outside.
+ * to, and the notifiers with interrupts off there: one writer at a time. A
+ * thread that is exiled, or has not been moved to its window's CPU yet, is on
+ * another one, and its time there is all outside.
  *
  * KVM's own notifier may run before or after this one, so the costs of loading
  * and putting a vCPU may fall on either side of a cut.
@@ -74,14 +75,13 @@ static void account_on(struct preempt_notifier *notifier, int cpu)
 
 	local_irq_save(irqflags);
 	now_ns = ktime_get_mono_fast_ns();
-	if (thread->off_ns && ps_vcpu_open(vcpu))
+	if (thread->off_ns && ps_vcpu_open_on(vcpu, cpu))
 		ps_count(&vcpu->stats.theft_ns, after(now_ns, thread->off_ns));
 	thread->off_ns = 0;
 	thread->woke_ns = now_ns;
 	/* what it waits for a guarded edge is neither inside nor outside */
-	if (ps_guard_armed() && ps_vcpu_open(vcpu))
-		now_ns = max_t(u64, now_ns, ps_window_edge_ns(
-				atomic64_read(&vcpu->window)));
+	if (ps_guard_armed() && ps_vcpu_open_on(vcpu, cpu))
+		now_ns = max(now_ns, READ_ONCE(vcpu->open_ns));
 	WRITE_ONCE(thread->on_ns, now_ns);
 	local_irq_restore(irqflags);
 
@@ -98,7 +98,16 @@ static void account_on(struct preempt_notifier *notifier, int cpu)
 	}
 	if (!ps_thread_is(thread, PS_PLACED))
 		return;
-	if (unlikely(cpu != vcpu->cpu)) {
+	/*
+	 * However it came here: not one instruction more of the guest's without
+	 * a window that is open on this CPU. The bouncer may have been held up
+	 * for so long that it brings the thread where its window was.
+	 */
+	if (unlikely(!ps_vcpu_open_on(vcpu, cpu)))
+		ps_gate_queue(thread);
+	/* the bouncer changes the mask before it says so */
+	if (unlikely(!ps_thread_lives_on(thread, cpu) &&
+		     cpu != ps_vcpu_cpu(vcpu))) {
 		if (!test_and_set_bit(PS_STRAY, &thread->flags))
 			ps_bouncer_kick();
 		return;
@@ -108,7 +117,7 @@ static void account_on(struct preempt_notifier *notifier, int cpu)
 	 * has to reach the gate, which from a halted guest is a short way. If
 	 * it is not parked when the grace is over, it goes below the band.
 	 */
-	if (!ps_vcpu_open(vcpu) && !ps_thread_is(thread, PS_PARKED))
+	if (!ps_vcpu_open_on(vcpu, cpu) && !ps_thread_is(thread, PS_PARKED))
 		ps_frame_suspect(thread);
 }
 
@@ -120,7 +129,7 @@ static void account_off(struct preempt_notifier *notifier,
 	struct ps_vcpu *vcpu = thread->vcpu;
 	u64 now_ns = ktime_get_mono_fast_ns();
 	unsigned int state = READ_ONCE(current->__state);
-	bool open = ps_vcpu_open(vcpu);
+	bool open = ps_vcpu_open_on(vcpu, raw_smp_processor_id());
 
 	if (thread->on_ns) {
 		u64 ran_ns = after(now_ns, thread->on_ns);
@@ -145,6 +154,12 @@ static void account_off(struct preempt_notifier *notifier,
 			thread->off_ns = now_ns;
 	} else {
 		thread->slept_ns = now_ns;
+		/* asleep elsewhere than in the gate, which tells by itself */
+		if (unlikely(ps_thread_moves(thread) &&
+			     ps_thread_is(thread, PS_PLACED) &&
+			     !ps_thread_is(thread, PS_PARKED) &&
+			     !ps_thread_is(thread, PS_EXILED)))
+			ps_bouncer_kick_atomic();
 	}
 	if (unlikely(state == TASK_DEAD)) {
 		set_bit(PS_DEAD, &thread->flags);

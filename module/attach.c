@@ -119,7 +119,7 @@ static int attach_task(struct genl_info *info, struct task_struct *task,
 		return refuse(info, PARTSCHED_A_VCPU, -ENOENT,
 			      "the partition has no vCPU of this number");
 	vcpu = &partition->vcpus[index];
-	if (!vcpu->has_windows)
+	if (ps_vcpu_cpu(vcpu) < 0)
 		return refuse(info, PARTSCHED_A_VCPU, -ENOENT,
 			      "the vCPU has no window in the schedule in force");
 	if (task->flags & PF_KTHREAD)

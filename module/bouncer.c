@@ -23,6 +23,7 @@
 #include "event.h"
 #include "frame.h"
 #include "gate.h"
+#include "housekeeping.h"
 #include "lock.h"
 #include "param.h"
 #include "plan.h"
@@ -33,6 +34,11 @@
 
 /* Not more often than this where the bouncer takes its time from windows. */
 #define PS_SHARED_POLL_MS 50u
+
+/* A thread that says it parks is asleep within this time, or was preempted. */
+#define PS_PARKING_NS	10000
+/* It is looked for again after this long, then. */
+#define PS_MOVE_RETRY_NS 50000
 
 /* After this many windows without one KVM_RUN a thread is no vCPU. */
 #define PS_UNCONFIRMED_WINDOWS 1000
@@ -105,16 +111,40 @@ static void to_open_band(struct ps_thread *thread)
 }
 
 /*
- * Put a parked thread on its CPU, in the open band, under the timers. For a
- * thread asleep this writes the mask and nothing else: no stopper runs.
+ * Let a thread live where its window is, or its next one: for one asleep this
+ * writes the mask and nothing else, and no stopper runs.
+ */
+static bool settle(struct ps_thread *thread)
+{
+	while (ps_thread_moves(thread)) {
+		int cpu = ps_vcpu_cpu(thread->vcpu);
+
+		if (cpu < 0)
+			break;
+		if (set_cpus_allowed_ptr(thread->task, cpumask_of(cpu)))
+			return false;
+		trace_move(thread->vcpu, thread->tid, thread->cpu, cpu);
+		WRITE_ONCE(thread->cpu, cpu);
+		/* then the window is looked at: see open_window() */
+		smp_mb();
+	}
+	return true;
+}
+
+/*
+ * Put a parked thread on the CPU of its window, in the open band, under the
+ * timers.
  */
 static void place(struct ps_thread *thread)
 {
 	struct ps_vcpu *vcpu = thread->vcpu;
 	bool recalled = ps_thread_is(thread, PS_EXILED);
 
+	/* it waits until it has a window again */
+	if (ps_vcpu_cpu(vcpu) < 0)
+		return;
 	/* tried again at the next poll: the CPU is on its way out, or back */
-	if (set_cpus_allowed_ptr(thread->task, cpumask_of(vcpu->cpu)))
+	if (!settle(thread))
 		return;
 	to_open_band(thread);
 	clear_bit(PS_RECALL, &thread->flags);
@@ -124,6 +154,9 @@ static void place(struct ps_thread *thread)
 	rcu_assign_pointer(vcpu->thread, thread);
 	/* the timer moves the window, then reads the pointer: see gate.c */
 	smp_mb();
+	/* an edge before that told nobody; serve_attached() has another look */
+	if (ps_thread_moves(thread))
+		ps_bouncer_kick();
 	if (ps_vcpu_open(vcpu))
 		ps_gate_wake(thread);
 	if (recalled) {
@@ -146,7 +179,8 @@ static void exile(struct ps_thread *thread, const char *reason)
 {
 	struct task_struct *task = thread->task;
 
-	set_cpus_allowed_ptr(task, ps_plan_housekeeping());
+	set_cpus_allowed_ptr(task, ps_housekeeping());
+	WRITE_ONCE(thread->cpu, -1);
 	set_policy(thread, SCHED_NORMAL, 0, 0, false);
 	clear_bit(PS_DEMOTED, &thread->flags);
 	clear_bit(PS_OVERRUN, &thread->flags);
@@ -163,10 +197,9 @@ static void restore(struct ps_thread *thread)
 {
 	struct task_struct *task = thread->task;
 	bool was_placed = ps_thread_is(thread, PS_PLACED);
-	bool ours = cpumask_equal(&task->cpus_mask,
-				  ps_thread_is(thread, PS_EXILED) ?
-				  ps_plan_housekeeping() :
-				  cpumask_of(thread->vcpu->cpu));
+	bool ours = cpumask_equal(&task->cpus_mask, thread->cpu < 0 ?
+				  ps_housekeeping() :
+				  cpumask_of(thread->cpu));
 
 	RCU_INIT_POINTER(thread->vcpu->thread, NULL);
 	if (was_placed) {
@@ -175,6 +208,7 @@ static void restore(struct ps_thread *thread)
 		set_policy(thread, thread->old_policy, thread->old_priority,
 			   thread->old_nice, thread->old_reset);
 	}
+	WRITE_ONCE(thread->cpu, -1);
 	clear_bit(PS_DEMOTED, &thread->flags);
 	set_bit(PS_EXILED, &thread->flags);
 	smp_mb__after_atomic();
@@ -238,6 +272,45 @@ static void serve_leaving(struct ps_thread *thread)
 	ps_gate_wake(thread);
 }
 
+/*
+ * Whether a thread is asleep, so that to move it costs no CPU anything. One that
+ * parks tells so before it sleeps, and is waited for.
+ */
+static bool asleep(const struct ps_thread *thread)
+{
+	const struct task_struct *task = thread->task;
+	u64 until_ns = ktime_get_ns() + PS_PARKING_NS;
+
+	while (ps_thread_is(thread, PS_PARKED) && READ_ONCE(task->on_cpu) &&
+	       ktime_get_ns() < until_ns)
+		cpu_relax();
+	return !READ_ONCE(task->on_cpu) && !READ_ONCE(task->on_rq);
+}
+
+/*
+ * Move a thread to where its next window is, as soon as it sleeps. One whose
+ * window is open there already is late, and one that somebody else has moved is
+ * wrong where it is: these two at once, whatever they do. False if the CPU is
+ * on its way out.
+ */
+static bool move(struct ps_thread *thread, bool open)
+{
+	if (test_and_clear_bit(PS_STRAY, &thread->flags)) {
+		pr_warn_ratelimited("partsched: thread %d (%s vCPU %u) was moved off CPU %d; put back\n",
+				    thread->tid, thread->vcpu->partition->name,
+				    thread->vcpu->index, thread->cpu);
+		WRITE_ONCE(thread->cpu, -1);
+	} else if (!ps_thread_moves(thread) || (!open && !asleep(thread))) {
+		return true;
+	}
+	if (!settle(thread))
+		return false;
+	/* the timer found it living elsewhere, and left it to us */
+	if (ps_vcpu_open(thread->vcpu))
+		ps_gate_wake(thread);
+	return true;
+}
+
 static void serve_attached(struct ps_thread *thread)
 {
 	struct task_struct *task = thread->task;
@@ -279,15 +352,10 @@ static void serve_attached(struct ps_thread *thread)
 		exile(thread, "a signal is pending");
 		return;
 	}
-	if (test_and_clear_bit(PS_STRAY, &thread->flags)) {
-		if (set_cpus_allowed_ptr(task, cpumask_of(thread->vcpu->cpu))) {
-			/* it comes back by itself, when its CPU does */
-			exile(thread, "its CPU is going offline");
-			return;
-		}
-		pr_warn_ratelimited("partsched: thread %d (%s vCPU %u) was moved off CPU %d; put back\n",
-				    thread->tid, thread->vcpu->partition->name,
-				    thread->vcpu->index, thread->vcpu->cpu);
+	if (!move(thread, open)) {
+		/* it comes back by itself, when its CPU does */
+		exile(thread, "its CPU is going offline");
+		return;
 	}
 	if (test_and_clear_bit(PS_OVERRUN, &thread->flags) && !open && !parked &&
 	    !ps_thread_is(thread, PS_DEMOTED)) {
@@ -301,26 +369,32 @@ static void serve_attached(struct ps_thread *thread)
 		to_open_band(thread);
 }
 
-static void serve(struct ps_thread *thread, u64 now_ns)
+/* Returns whether it is to be looked at again very soon. */
+static bool serve(struct ps_thread *thread, u64 now_ns)
 {
 	if (ps_thread_is(thread, PS_LEFT) || ps_thread_is(thread, PS_DEAD)) {
 		finish(thread, PARTSCHED_ATTACH_DETACHED);
-		return;
+		return false;
 	}
 	switch (READ_ONCE(thread->state)) {
 	case PARTSCHED_ATTACH_PENDING:
 		serve_pending(thread, now_ns);
 		break;
 	case PARTSCHED_ATTACH_ATTACHED:
-		if (ps_thread_is(thread, PS_LEAVING))
+		if (ps_thread_is(thread, PS_LEAVING)) {
 			serve_leaving(thread);
-		else
-			serve_attached(thread);
-		break;
+			break;
+		}
+		serve_attached(thread);
+		return ps_thread_is(thread, PS_PARKED) &&
+		       ps_thread_is(thread, PS_PLACED) &&
+		       !ps_thread_is(thread, PS_EXILED) &&
+		       ps_thread_moves(thread);
 	case PARTSCHED_ATTACH_DETACHING:
 		serve_leaving(thread);
 		break;
 	}
+	return false;
 }
 
 static void tell_missed(void)
@@ -352,7 +426,7 @@ static ktime_t serve_all(void)
 
 	ps_lock();
 	ps_plan_settle();
-	poll_ns = (ps_plan_covers_all() ? max(ps_poll_ms, PS_SHARED_POLL_MS) :
+	poll_ns = (ps_housekeeping_shared() ? max(ps_poll_ms, PS_SHARED_POLL_MS) :
 		   ps_poll_ms) * (u64)NSEC_PER_MSEC;
 	ps_children_evict();
 	list_for_each_entry_safe(thread, next, &ps_threads, node) {
@@ -361,7 +435,8 @@ static ktime_t serve_all(void)
 
 		sleep_ns = min_t(u64, sleep_ns,
 				 settled ? poll_ns : NSEC_PER_MSEC);
-		serve(thread, now_ns);
+		if (serve(thread, now_ns))
+			sleep_ns = min_t(u64, sleep_ns, PS_MOVE_RETRY_NS);
 	}
 	if (ps_plan_changing())
 		sleep_ns = min_t(u64, sleep_ns, poll_ns);
@@ -372,7 +447,7 @@ static ktime_t serve_all(void)
 	if (sleep_ns != KTIME_MAX) {
 		wake_ns = ktime_get_ns() + sleep_ns;
 		if (sleep_ns >= poll_ns)
-			wake_ns = ps_plan_gap_ns(wake_ns);
+			wake_ns = ps_housekeeping_gap_ns(wake_ns);
 	}
 	ps_unlock();
 	return wake_ns;

@@ -15,7 +15,7 @@
 #include "account.h"
 #include "bouncer.h"
 #include "children.h"
-#include "plan.h"
+#include "housekeeping.h"
 
 /*
  * Children for the bouncer, each with a reference. A tracepoint runs with
@@ -76,7 +76,7 @@ void ps_children_evict(void)
 		task = xchg(&children[i], NULL);
 		if (!task)
 			continue;
-		set_cpus_allowed_ptr(task, ps_plan_housekeeping());
+		set_cpus_allowed_ptr(task, ps_housekeeping());
 		put_task_struct(task);
 	}
 }

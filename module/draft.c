@@ -162,10 +162,8 @@ int ps_draft_add_partition(struct ps_draft *draft, u32 id, const char *name,
 			   u32 nr_vcpus)
 {
 	struct ps_draft_partition *partition;
-	u32 i;
 
-	partition = kzalloc(struct_size(partition, cpus, nr_vcpus),
-			    GFP_KERNEL_ACCOUNT);
+	partition = kzalloc(sizeof(*partition), GFP_KERNEL_ACCOUNT);
 	if (!partition)
 		return -ENOMEM;
 	partition->id = id;
@@ -173,8 +171,6 @@ int ps_draft_add_partition(struct ps_draft *draft, u32 id, const char *name,
 	partition->first_slot = draft->nr_slots;
 	partition->nr_vcpus = nr_vcpus;
 	strscpy(partition->name, name, sizeof(partition->name));
-	for (i = 0; i < nr_vcpus; i++)
-		partition->cpus[i] = PS_NO_CPU;
 	draft->nr_slots += nr_vcpus;
 	list_add_tail(&partition->node, &draft->partitions);
 	hash_add(draft->by_id, &partition->by_id, id);
@@ -208,7 +204,7 @@ struct ps_draft_schedule *ps_draft_add_schedule(struct ps_draft *draft, u32 id)
  * @schedule: one of its schedules
  * @partition: one of its partitions
  * @vcpu: a vCPU of the partition
- * @cpu: host CPU, the same for all windows of the vCPU
+ * @cpu: host CPU
  *
  * Context: may sleep.
  * Return: the window, to be filled in with times and identifier, or NULL for
@@ -229,7 +225,6 @@ struct ps_window *ps_draft_add_window(struct ps_draft *draft,
 	window->vcpu = vcpu;
 	window->cpu = cpu;
 	window->slot = partition->first_slot + vcpu;
-	partition->cpus[vcpu] = cpu;
 	draft->nr_windows++;
 	return window;
 }

@@ -13,9 +13,6 @@
 
 struct ps_plan;
 
-/* The CPU of a vCPU without a window. */
-#define PS_NO_CPU	U32_MAX
-
 /**
  * struct ps_draft_partition - a staged partition
  * @node: in the draft's list, in the order of staging
@@ -25,8 +22,7 @@ struct ps_plan;
  * @index: place in the list
  * @first_slot: its first vCPU among those of all partitions
  * @name: PartitionName
- * @nr_vcpus: number of @cpus
- * @cpus: the CPU of each vCPU, PS_NO_CPU: it has no window yet
+ * @nr_vcpus: its vCPUs
  */
 struct ps_draft_partition {
 	struct list_head node;
@@ -37,7 +33,6 @@ struct ps_draft_partition {
 	u32 first_slot;
 	char name[PARTSCHED_NAME_MAX];
 	u32 nr_vcpus;
-	u32 cpus[];
 };
 
 /**

@@ -105,7 +105,7 @@ void ps_event_thread(u32 type, const struct ps_thread *thread,
 	if (nla_put_string(skb, PARTSCHED_A_PARTITION_NAME,
 			   vcpu->partition->name) ||
 	    nla_put_u32(skb, PARTSCHED_A_VCPU, vcpu->index) ||
-	    nla_put_u32(skb, PARTSCHED_A_CPU, vcpu->cpu) ||
+	    nla_put_u32(skb, PARTSCHED_A_CPU, ps_vcpu_cpu(vcpu)) ||
 	    nla_put_u32(skb, PARTSCHED_A_TID, thread->tid) ||
 	    (reason && nla_put_string(skb, PARTSCHED_A_REASON, reason)))
 		nlmsg_free(skb);

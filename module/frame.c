@@ -95,15 +95,20 @@ static void watch(struct ps_frame *frame, struct ps_thread *thread)
 		      HRTIMER_MODE_REL_PINNED_HARD);
 }
 
-/* Close a window; hard irq, which is the RCU read side. */
+/*
+ * Close a window; hard irq, which is the RCU read side. @next_cpu is where the
+ * vCPU has its next one. Should another CPU have opened that already, because
+ * this edge is handled late, the state stays: the thread has to leave here all
+ * the same, and the gate knows one CPU from the other.
+ */
 static void close_window(struct ps_frame *frame, struct ps_vcpu *vcpu,
-			 u64 edge_ns, u64 now_ns)
+			 int next_cpu, u64 edge_ns, u64 now_ns)
 {
 	struct ps_thread *thread = rcu_dereference_check(vcpu->thread, true);
 
-	if (thread)
+	if (thread && ps_thread_lives_on(thread, frame->cpu))
 		ps_account_edge(thread, edge_ns, false);
-	ps_vcpu_move(vcpu, edge_ns, false);
+	ps_vcpu_move(vcpu, edge_ns, false, next_cpu);
 	trace_window_close(vcpu, frame->cpu, edge_ns, now_ns - edge_ns);
 	if (!thread || ps_thread_is(thread, PS_EXILED))
 		return;
@@ -111,7 +116,11 @@ static void close_window(struct ps_frame *frame, struct ps_vcpu *vcpu,
 		ps_bouncer_kick();
 		return;
 	}
-	if (!ps_thread_is(thread, PS_PARKED) && !parks_at_once(thread))
+	if (parks_at_once(thread))
+		return;		/* the gate says that it can be moved */
+	if (ps_thread_moves(thread))
+		ps_bouncer_kick();
+	if (!ps_thread_is(thread, PS_PARKED))
 		watch(frame, thread);
 }
 
@@ -127,25 +136,36 @@ static void open_window(struct ps_frame *frame, struct ps_vcpu *vcpu,
 		.start_ns = edge_ns,
 		.end_ns = edge_ns + window->duration_ns,
 	};
+	bool late = now_ns - edge_ns > READ_ONCE(ps_late_ns);
 
 	ps_live_open(vcpu, &live);
-
-	if (thread)
+	if (thread && ps_thread_lives_on(thread, frame->cpu))
 		ps_account_edge(thread, edge_ns, true);
-	ps_vcpu_move(vcpu, edge_ns, true);
+	WRITE_ONCE(vcpu->open_ns, edge_ns);
+	ps_vcpu_move(vcpu, edge_ns, true, frame->cpu);
 	trace_window_open(vcpu, frame->cpu, edge_ns, now_ns - edge_ns);
 	if (!thread)
 		return;
 	ps_count(&vcpu->stats.opened, 1);
-	if (now_ns - edge_ns > READ_ONCE(ps_late_ns))
-		ps_count(&vcpu->stats.late, 1);
-	if (frame->early_ns)
-		ps_guard_begin(edge_ns, frame->early_ns);
-	if (ps_gate_wake(thread) && frame->schedule->guard_ns &&
-	    !frame->early_ns)
-		ps_guard_missed();
-	if (unlikely(ps_thread_is(thread, PS_DEMOTED)))
+	/*
+	 * One that has not been moved here yet is not woken: that is for the
+	 * bouncer, who moves it first. It writes where the thread lives, then
+	 * (full barrier) looks at the window; we the other way round.
+	 */
+	if (ps_thread_lives_on(thread, frame->cpu)) {
+		if (frame->early_ns)
+			ps_guard_begin(edge_ns, frame->early_ns);
+		if (ps_gate_wake(thread) && frame->schedule->guard_ns &&
+		    !frame->early_ns)
+			ps_guard_missed();
+		if (unlikely(ps_thread_is(thread, PS_DEMOTED)))
+			ps_bouncer_kick();
+	} else if (!ps_thread_is(thread, PS_EXILED)) {
+		late = true;
 		ps_bouncer_kick();
+	}
+	if (late)
+		ps_count(&vcpu->stats.late, 1);
 }
 
 /* Take up a new schedule at its instant. */
@@ -173,6 +193,22 @@ static void take_up(struct ps_frame *frame, const struct ps_switch *change,
 	frame->cursor = (struct ps_cursor){ 0 };
 	if (!frame->table)
 		WRITE_ONCE(frame->schedule, NULL);
+}
+
+/*
+ * The CPU of the vCPU's next window after one that closes. When a change of
+ * schedule comes before that, it is the change's first one.
+ */
+static int next_cpu(const struct ps_frame *frame, const struct ps_vcpu *vcpu,
+		    const struct ps_window *window, u64 close_ns)
+{
+	const struct ps_switch *change = READ_ONCE(pending);
+
+	if (unlikely(change && change != frame->switched && window->last &&
+		     READ_ONCE(change->at_ns) - close_ns <
+		     frame->schedule->frame_ns))
+		return READ_ONCE(vcpu->coming_cpu);
+	return window->next_cpu;
 }
 
 static void step(struct ps_frame *frame, u64 now_ns)
@@ -206,7 +242,11 @@ static void step(struct ps_frame *frame, u64 now_ns)
 	}
 	/* one vCPU's windows that touch are one: it need not see the gate */
 	if (closing && (closing != opening || close_ns != open_ns))
-		close_window(frame, closing, close_ns, now_ns);
+		close_window(frame, closing,
+			     next_cpu(frame, closing,
+				      &table->table.windows[advance.close],
+				      close_ns),
+			     close_ns, now_ns);
 	if (opening)
 		open_window(frame, opening, window, open_ns, now_ns);
 	if (closing || opening)
@@ -294,7 +334,7 @@ static u64 await_edge(struct ps_frame *frame)
 			ps_bouncer_kick();
 		thread = opening ?
 			rcu_dereference_check(opening->thread, true) : NULL;
-		if (thread)
+		if (thread && ps_thread_lives_on(thread, frame->cpu))
 			ps_gate_wake(thread);
 	}
 	now_ns = ktime_get_ns();
@@ -386,7 +426,9 @@ static enum hrtimer_restart frame_timer(struct hrtimer *timer)
 		at_ns = READ_ONCE(change->at_ns);
 		if (now_ns >= at_ns) {
 			if (frame->open)
-				close_window(frame, frame->open, at_ns, now_ns);
+				close_window(frame, frame->open,
+					     READ_ONCE(frame->open->coming_cpu),
+					     at_ns, now_ns);
 			frame->open = NULL;
 			take_up(frame, change, at_ns);
 			ps_bouncer_kick();
@@ -414,7 +456,9 @@ static enum hrtimer_restart grace_timer(struct hrtimer *timer)
 	 * this handler, before the thread is freed.
 	 */
 	if (thread && !ps_thread_is(thread, PS_PARKED) &&
-	    !ps_thread_is(thread, PS_EXILED) && !ps_vcpu_open(thread->vcpu)) {
+	    !ps_thread_is(thread, PS_EXILED) &&
+	    ps_thread_lives_on(thread, frame->cpu) &&
+	    !ps_vcpu_open_on(thread->vcpu, frame->cpu)) {
 		set_bit(PS_OVERRUN, &thread->flags);
 		ps_bouncer_kick();
 	}
@@ -432,20 +476,24 @@ void ps_frame_suspect(struct ps_thread *thread)
 	watch(this_cpu_ptr(&frames), thread);
 }
 
-
 /**
- * ps_frame_forget() - drop a CPU's last pointer to a thread
- * @cpu: the CPU it was placed on
+ * ps_frame_forget() - drop all CPUs' last pointers to a thread
  * @thread: gone from its vCPU for an RCU grace period
+ *
+ * It may have lived on any of them.
  *
  * Context: process, may sleep.
  */
-void ps_frame_forget(int cpu, struct ps_thread *thread)
+void ps_frame_forget(struct ps_thread *thread)
 {
-	struct ps_frame *frame = per_cpu_ptr(&frames, cpu);
+	int cpu;
 
-	if (cmpxchg(&frame->suspect, thread, NULL) == thread)
-		hrtimer_cancel(&frame->grace);
+	for_each_possible_cpu(cpu) {
+		struct ps_frame *frame = per_cpu_ptr(&frames, cpu);
+
+		if (cmpxchg(&frame->suspect, thread, NULL) == thread)
+			hrtimer_cancel(&frame->grace);
+	}
 }
 
 static void start_here(void *data)

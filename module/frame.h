@@ -43,7 +43,7 @@ bool ps_frame_took(int cpu, const struct ps_switch *change);
 void ps_frame_stats(int cpu, struct ps_frame_stats *stats);
 u64 ps_frame_missed(const struct ps_plan_table *table, u32 index, u64 *opened);
 void ps_frame_suspect(struct ps_thread *thread);
-void ps_frame_forget(int cpu, struct ps_thread *thread);
+void ps_frame_forget(struct ps_thread *thread);
 void ps_frame_init(void);
 
 #endif /* PARTSCHED_FRAME_H */

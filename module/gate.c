@@ -57,11 +57,20 @@ static enum verdict gate_verdict(struct ps_thread *thread)
 	}
 	if (!ps_thread_is(thread, PS_PLACED))
 		return fatal_signal_pending(current) ? PASS : HOLD;
-	if (ps_vcpu_open(thread->vcpu))
+	/* a window on another CPU is none: the bouncer moves us there first */
+	if (ps_vcpu_open_on(thread->vcpu, raw_smp_processor_id()))
 		return PASS;
 	if (ps_thread_is(thread, PS_LEAVING) || fatal_signal_pending(current))
 		return HOLD_DYING;
 	return HOLD;
+}
+
+/* Whether the bouncer has something to do that waits for this thread to park. */
+static bool bouncer_waits(const struct ps_thread *thread)
+{
+	return !ps_thread_is(thread, PS_PLACED) ||
+	       ps_thread_is(thread, PS_RECALL) ||
+	       ps_thread_is(thread, PS_DEMOTED) || ps_thread_moves(thread);
 }
 
 /*
@@ -89,8 +98,8 @@ void ps_gate_hold(struct ps_thread *thread)
 {
 	struct ps_vcpu *vcpu = thread->vcpu;
 	bool guest = ps_thread_in_kvm_run(thread);
-	bool parked = false;
-	u64 steal_ns = 0, window, edge_ns;
+	bool parked = false, open;
+	u64 steal_ns = 0, window, open_ns;
 
 	if (guest && !ps_thread_is(thread, PS_CONFIRMED))
 		set_bit(PS_CONFIRMED, &thread->flags);
@@ -124,9 +133,7 @@ void ps_gate_hold(struct ps_thread *thread)
 			if (gate_verdict(thread) != HOLD_DYING)
 				continue;
 			ps_bouncer_kick();
-		} else if (!ps_thread_is(thread, PS_PLACED) ||
-			   ps_thread_is(thread, PS_RECALL) ||
-			   ps_thread_is(thread, PS_DEMOTED)) {
+		} else if (bouncer_waits(thread)) {
 			ps_bouncer_kick();
 		}
 		schedule();
@@ -136,21 +143,24 @@ void ps_gate_hold(struct ps_thread *thread)
 	__set_current_state(TASK_RUNNING);
 	clear_bit(PS_PARKED, &thread->flags);
 
-	window = atomic64_read(&vcpu->window);
-	edge_ns = ps_window_edge_ns(window);
-	if (parked && ps_window_open(window) &&
-	    ps_thread_is(thread, PS_PLACED) &&
-	    thread->slept_ns < edge_ns) {
-		u64 latency_ns = thread->woke_ns > edge_ns ?
-			thread->woke_ns - edge_ns : 0;
+	/* the state first: the instant is written before it */
+	window = atomic64_read_acquire(&vcpu->window);
+	open_ns = READ_ONCE(vcpu->open_ns);
+	open = ps_window_open_on(window, raw_smp_processor_id());
+	/* woken long before it: the window has been another one meanwhile */
+	if (parked && open && ps_thread_is(thread, PS_PLACED) &&
+	    thread->slept_ns < open_ns &&
+	    thread->woke_ns + PARTSCHED_MAX_GUARD_NS >= open_ns) {
+		u64 latency_ns = thread->woke_ns > open_ns ?
+			thread->woke_ns - open_ns : 0;
 
 		ps_extent_add(&vcpu->stats.open_latency, latency_ns);
 		trace_release(vcpu, thread->tid, latency_ns);
 	}
 	if (ps_thread_is(thread, PS_EXILED))
 		ps_gate_watch(thread);
-	else if (ps_guard_armed() && ps_window_open(window))
-		steal_ns += ps_guard_wait(thread, edge_ns, guest, parked);
+	else if (ps_guard_armed() && open)
+		steal_ns += ps_guard_wait(thread, open_ns, guest, parked);
 	if (guest && steal_ns)
 		credit_steal(thread, steal_ns);
 }

@@ -275,7 +275,7 @@ static bool put_vcpu(struct sk_buff *skb, const struct ps_plan *plan,
 	       !nla_put_string(skb, PARTSCHED_A_PARTITION_NAME,
 			       vcpu->partition->name) &&
 	       !nla_put_u32(skb, PARTSCHED_A_VCPU, vcpu->index) &&
-	       !nla_put_u32(skb, PARTSCHED_A_CPU, vcpu->cpu) &&
+	       !nla_put_u32(skb, PARTSCHED_A_CPU, ps_vcpu_cpu(vcpu)) &&
 	       !nla_put_u32(skb, PARTSCHED_A_RUN_STATE,
 			    ps_thread_run_state(vcpu)) &&
 	       !put_stats(skb, &vcpu->stats, missed(plan, vcpu)) &&

@@ -17,6 +17,7 @@
 
 #include "compat/device.h"
 #include "host.h"
+#include "housekeeping.h"
 #include "lock.h"
 #include "plan.h"
 
@@ -80,7 +81,7 @@ static int cpu_goes(unsigned int cpu)
 			cpu);
 		ps_plan_stop("a planned CPU went away");
 	} else {
-		ps_plan_cpus_changed();
+		ps_housekeeping_update();
 	}
 	ps_unlock();
 	return 0;

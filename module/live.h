@@ -17,8 +17,9 @@
  * @vcpu: whose window it is
  * @next: all but @seq
  *
- * Only the timer of the vCPU's CPU writes, and nobody else can: the mappings
- * are read-only. So the sequence needs no atomic.
+ * Only the timer of the window's CPU writes: the mappings are read-only. Should
+ * two CPUs meet here, because one was held up for a whole window and the move
+ * after it, the page stays with the one that came first.
  *
  * Context: hard irq.
  */
@@ -27,10 +28,10 @@ static inline void ps_live_open(struct ps_vcpu *vcpu,
 {
 	struct partsched_guest_live_vcpu *live =
 		&vcpu->partition->live->vcpu[vcpu->index];
-	u32 seq = live->seq;
+	u32 seq = READ_ONCE(live->seq);
 
-	WRITE_ONCE(live->seq, seq + 1);
-	smp_wmb();
+	if (unlikely(seq & 1 || cmpxchg(&live->seq, seq, seq + 1) != seq))
+		return;
 	live->generation = next->generation;
 	live->schedule_id = next->schedule_id;
 	live->window_id = next->window_id;

@@ -44,7 +44,7 @@ struct ps_partition *ps_partition_new(u32 id, const char *name, u32 nr_vcpus)
 		vcpu->partition = partition;
 		vcpu->index = i;
 		vcpu->id = vcpu_id;
-		vcpu->cpu = -1;
+		vcpu->coming_cpu = -1;
 		partition->nr_vcpus++;
 	}
 	return partition;

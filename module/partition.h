@@ -7,9 +7,12 @@
 #define PARTSCHED_PARTITION_H
 
 #include <linux/atomic.h>
+#include <linux/bits.h>
+#include <linux/build_bug.h>
 #include <linux/partsched.h>
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
+#include <linux/threads.h>
 
 #include "reaper.h"
 #include "stats.h"
@@ -20,32 +23,32 @@ struct ps_thread;
 
 /**
  * struct ps_vcpu - a place for one vCPU thread
- * @window: last edge as ``edge_ns << 1 | open``, moved forward only. Two CPUs
- *	may handle a close and an open of the same instant in either order:
- *	the open is the greater number and wins.
+ * @window: last edge, whether it opened or closed, and the CPU of the window
+ *	that is open, or else of the next one; see PS_WINDOW_CPU_BITS. Moved
+ *	forward only. Two CPUs may handle a close and an open of the same
+ *	instant in either order: the open is the greater number and wins.
+ * @open_ns: the planned start of the last window, for statistics
  * @thread: the thread the timers see; RCU, written by the bouncer
  * @holder: the thread that has this place, also while it comes and goes;
  *	under ps_mutex
  * @partition: whose it is
  * @index: its number within the partition
  * @id: unique in the module, recycled
- * @cpu: the CPU of its windows in the schedule in force, -1: it has none;
- *	constant while @holder is set
- * @next_cpu: likewise, in a plan that asks to be published; under ps_mutex
- * @has_windows: whether the schedule in force has any for it; with a @holder
- *	it keeps its CPU without them, and waits; under ps_mutex
+ * @next_cpu: the CPU of its first window in a plan that asks to be published,
+ *	-1: it has none; under ps_mutex
+ * @coming_cpu: the same of a schedule that is announced; read by the timers
  * @stats: see struct ps_stats
  */
 struct ps_vcpu {
 	atomic64_t window;
+	u64 open_ns;
 	struct ps_thread __rcu *thread;
 	struct ps_thread *holder;
 	struct ps_partition *partition;
 	u32 index;
 	u32 id;
-	int cpu;
 	int next_cpu;
-	bool has_windows;
+	int coming_cpu;
 	struct ps_stats stats;
 };
 
@@ -76,44 +79,128 @@ struct ps_partition *ps_partition_get(struct ps_partition *partition);
 void ps_partition_put(struct ps_partition *partition);
 void ps_partition_exit(void);
 
+/*
+ * A window state is one word, so that nobody ever sees an open of one CPU with
+ * the number of another: from the top the edge in units of 2^PS_WINDOW_SHIFT ns
+ * (49 bits: 36 years of CLOCK_MONOTONIC), whether it opened, and the CPU + 1.
+ * An open and a close of one window are PARTSCHED_MIN_WINDOW_NS apart, so they
+ * never share a unit; a close and the next open may, in the right order.
+ */
+#define PS_WINDOW_CPU_BITS	14
+#define PS_WINDOW_OPEN		BIT_ULL(PS_WINDOW_CPU_BITS)
+#define PS_WINDOW_EDGE_BIT	(PS_WINDOW_CPU_BITS + 1)
+#define PS_WINDOW_SHIFT		11
+
+static_assert(NR_CPUS < 1 << PS_WINDOW_CPU_BITS);
+static_assert(PARTSCHED_MIN_WINDOW_NS > 2 << PS_WINDOW_SHIFT);
+
+static inline u64 ps_window_state(u64 edge_ns, bool open, int cpu)
+{
+	return edge_ns >> PS_WINDOW_SHIFT << PS_WINDOW_EDGE_BIT |
+	       (open ? PS_WINDOW_OPEN : 0) | (u64)(cpu + 1);
+}
+
+static inline bool ps_window_open(u64 window)
+{
+	return window & PS_WINDOW_OPEN;
+}
+
+/* The CPU of the window that is open, or else of the next one; -1: none. */
+static inline int ps_window_cpu(u64 window)
+{
+	return (int)(window & (PS_WINDOW_OPEN - 1)) - 1;
+}
+
+/* Whether a window is open on this very CPU. */
+static inline bool ps_window_open_on(u64 window, int cpu)
+{
+	return ps_window_open(window) && ps_window_cpu(window) == cpu;
+}
+
 /**
  * ps_vcpu_move() - move a vCPU's window state forward
  * @vcpu: the vCPU
  * @edge_ns: the planned edge, CLOCK_MONOTONIC
  * @open: whether the window opens or closes at it
+ * @cpu: the CPU of the window that opens, or of the one that is next
  *
  * Context: any, hard irq included. Full barrier in any case: what the caller
  * reads afterwards is ordered against the gate's test of this state.
  *
  * Return: whether the state moved; false for an edge that is already past.
  */
-static inline bool ps_vcpu_move(struct ps_vcpu *vcpu, u64 edge_ns, bool open)
+static inline bool ps_vcpu_move(struct ps_vcpu *vcpu, u64 edge_ns, bool open,
+				int cpu)
 {
-	s64 next = (s64)(edge_ns << 1 | open);
+	u64 next = ps_window_state(edge_ns, open, cpu);
 	s64 old = atomic64_read(&vcpu->window);
 
 	do {
-		if (old >= next) {
+		if ((u64)old >> PS_WINDOW_CPU_BITS >=
+		    next >> PS_WINDOW_CPU_BITS) {
 			smp_mb();
 			return false;
 		}
-	} while (!atomic64_try_cmpxchg(&vcpu->window, &old, next));
+	} while (!atomic64_try_cmpxchg(&vcpu->window, &old, (s64)next));
 	return true;
 }
 
-static inline bool ps_window_open(u64 window)
+/**
+ * ps_vcpu_assign() - tell a vCPU where its first window in a schedule is
+ * @vcpu: the vCPU
+ * @epoch_ns: the schedule's
+ * @cpu: the CPU, -1: it has no window there
+ *
+ * Changes nothing once the schedule's timers have moved the state, for they
+ * know better. What the schedule before said of the next window goes, also if
+ * it closed in the same unit of time.
+ *
+ * Context: any.
+ */
+static inline void ps_vcpu_assign(struct ps_vcpu *vcpu, u64 epoch_ns, int cpu)
 {
-	return window & 1;
+	u64 next = ps_window_state(epoch_ns, false, cpu);
+	s64 old = atomic64_read(&vcpu->window);
+
+	do {
+		if ((u64)old >> PS_WINDOW_CPU_BITS >
+		    next >> PS_WINDOW_CPU_BITS)
+			return;
+	} while (!atomic64_try_cmpxchg(&vcpu->window, &old, (s64)next));
 }
 
-static inline u64 ps_window_edge_ns(u64 window)
+/**
+ * ps_vcpu_redirect() - tell a vCPU whose window is closed where its next one is
+ * @vcpu: the vCPU
+ * @cpu: the CPU
+ *
+ * Context: any.
+ */
+static inline void ps_vcpu_redirect(struct ps_vcpu *vcpu, int cpu)
 {
-	return window >> 1;
+	s64 old = atomic64_read(&vcpu->window);
+
+	do {
+		if ((u64)old & PS_WINDOW_OPEN)
+			return;
+	} while (!atomic64_try_cmpxchg(&vcpu->window, &old,
+				       (s64)(((u64)old & ~(PS_WINDOW_OPEN - 1)) |
+					     (u64)(cpu + 1))));
 }
 
 static inline bool ps_vcpu_open(const struct ps_vcpu *vcpu)
 {
 	return ps_window_open(atomic64_read(&vcpu->window));
+}
+
+static inline bool ps_vcpu_open_on(const struct ps_vcpu *vcpu, int cpu)
+{
+	return ps_window_open_on(atomic64_read(&vcpu->window), cpu);
+}
+
+static inline int ps_vcpu_cpu(const struct ps_vcpu *vcpu)
+{
+	return ps_window_cpu(atomic64_read(&vcpu->window));
 }
 
 #endif /* PARTSCHED_PARTITION_H */

@@ -11,16 +11,17 @@
 #include <linux/cpu.h>
 #include <linux/ktime.h>
 #include <linux/math64.h>
-#include <linux/sched/isolation.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 
+#include "assign.h"
 #include "bouncer.h"
 #include "event.h"
 #include "frame.h"
 #include "gate.h"
 #include "guard.h"
 #include "host.h"
+#include "housekeeping.h"
 #include "lock.h"
 #include "plan.h"
 #include "thread.h"
@@ -42,13 +43,17 @@ static u32 sequence;
 static u64 last_change_ns;
 static u64 nr_changes;
 static bool paused;
-static struct cpumask housekeeping;
-/* of the CPU that the bouncer shares with windows, NULL: it has one without */
-static const struct ps_plan_table *shared;
 
 static struct ps_plan *plan_of(const struct ps_switch *change)
 {
 	return change->schedule->plan;
+}
+
+static void choose_housekeeping(void)
+{
+	ps_housekeeping_choose(running ? running->schedule : NULL,
+			       running ? running->at_ns : 0,
+			       coming ? coming->schedule : NULL);
 }
 
 static void plan_reap(struct ps_reap *reap)
@@ -149,42 +154,6 @@ bool ps_plan_replacing(void)
 }
 
 /**
- * ps_plan_covers_all() - whether the bouncer has to share its CPU with windows
- *
- * Context: ps_mutex held.
- */
-bool ps_plan_covers_all(void)
-{
-	ps_assert_locked();
-	return shared;
-}
-
-/**
- * ps_plan_gap_ns() - an instant for work that must not disturb a window
- * @from_ns: not before this
- *
- * Where the bouncer has a CPU without windows, that is @from_ns itself; where
- * it has not, the start of the next long gap of the CPU it shares.
- *
- * Context: ps_mutex held.
- * Return: CLOCK_MONOTONIC, at most a major frame after @from_ns.
- */
-u64 ps_plan_gap_ns(u64 from_ns)
-{
-	u64 first_ns, frame_ns;
-
-	ps_assert_locked();
-	if (!shared || !shared->has_gap || from_ns < running->at_ns)
-		return from_ns;
-	first_ns = running->at_ns + shared->gap_ns;
-	if (first_ns >= from_ns)
-		return first_ns;
-	frame_ns = running->schedule->frame_ns;
-	return first_ns +
-		DIV64_U64_ROUND_UP(from_ns - first_ns, frame_ns) * frame_ns;
-}
-
-/**
  * ps_plan_uses_cpu() - whether a CPU has windows, now or soon
  * @cpu: the CPU
  *
@@ -199,69 +168,6 @@ bool ps_plan_uses_cpu(int cpu)
 	       (coming && cpumask_test_cpu(cpu, &plan_of(coming)->cpus));
 }
 
-/**
- * ps_plan_housekeeping() - the CPUs for all that is not a partition
- *
- * All online CPUs without windows in any schedule, those set aside for
- * housekeeping at boot before others; when there is none, those without windows
- * in the schedule in force; every online CPU when all have some, as on a
- * machine with one CPU.
- *
- * Context: ps_mutex held.
- * Return: a mask that is not empty.
- */
-const struct cpumask *ps_plan_housekeeping(void)
-{
-	ps_assert_locked();
-	/* the last of them may have gone offline since they were chosen */
-	return cpumask_intersects(&housekeeping, cpu_active_mask) ?
-		&housekeeping : cpu_online_mask;
-}
-
-/**
- * ps_plan_cpus_changed() - the set of online CPUs is another one
- *
- * Context: ps_mutex held.
- */
-void ps_plan_cpus_changed(void)
-{
-	int cpu;
-
-	ps_assert_locked();
-	shared = NULL;
-	if (!running)
-		return;
-	cpu = cpumask_first_and(ps_plan_housekeeping(),
-				&running->schedule->cpus);
-	if (cpu < nr_cpu_ids)
-		shared = ps_schedule_table(running->schedule, cpu);
-}
-
-static void choose_housekeeping(void)
-{
-	struct cpumask *mask = &housekeeping;
-
-	cpumask_copy(mask, cpu_online_mask);
-	if (running)
-		cpumask_andnot(mask, mask, &plan_of(running)->cpus);
-	if (coming)
-		cpumask_andnot(mask, mask, &plan_of(coming)->cpus);
-	if (cpumask_empty(mask)) {
-		cpumask_copy(mask, cpu_online_mask);
-		if (running)
-			cpumask_andnot(mask, mask, &running->schedule->cpus);
-		if (coming)
-			cpumask_andnot(mask, mask, &coming->schedule->cpus);
-	}
-	if (cpumask_intersects(mask, housekeeping_cpumask(HK_TYPE_DOMAIN)))
-		cpumask_and(mask, mask, housekeeping_cpumask(HK_TYPE_DOMAIN));
-	if (cpumask_empty(mask))
-		cpumask_copy(mask, cpu_online_mask);
-	ps_plan_cpus_changed();
-	ps_bouncer_bind(mask);
-	ps_reaper_bind(mask);
-}
-
 /*
  * The default epoch: ahead of now, and off the scheduler tick's grid by an
  * eighth of it, so that edges on a millisecond grid never fall on a tick.
@@ -271,30 +177,6 @@ static u64 first_epoch_ns(void)
 	u64 now_ns = ktime_get_ns() + PS_LEAD_NS;
 
 	return (div_u64(now_ns, TICK_NSEC) + 1) * TICK_NSEC + TICK_NSEC / 8;
-}
-
-/*
- * Tell each vCPU the CPU of its windows, or that it has none. One with a
- * holder keeps its CPU: no plan is published that says otherwise, and all
- * schedules of a plan have the same CPU for it. In a schedule without windows
- * for it, the holder waits in the gate.
- */
-static void assign_cpus(const struct ps_schedule *schedule)
-{
-	struct ps_vcpu **slots = schedule->plan->slots;
-	u32 i;
-
-	for (i = 0; i < schedule->plan->nr_slots; i++) {
-		slots[i]->has_windows = false;
-		if (!slots[i]->holder)
-			slots[i]->cpu = -1;
-	}
-	for (i = 0; i < schedule->nr_windows; i++) {
-		struct ps_vcpu *vcpu = slots[schedule->windows[i].slot];
-
-		vcpu->cpu = schedule->windows[i].cpu;
-		vcpu->has_windows = true;
-	}
 }
 
 /* The one after the newest; neither of the two others is it. */
@@ -345,27 +227,32 @@ static void added_cpus(const struct ps_switch *change, struct cpumask *added)
 }
 
 /*
- * Have all CPUs take up @change at the next boundary. Whoever is kept from its
- * CPU for so long that the boundary comes too near takes the one after it.
+ * Have all CPUs take up @change at the next boundary; at the one after it if
+ * that moves threads, since a whole frame has to know of it then. Whoever is
+ * kept from its CPU for so long that the boundary comes too near takes another
+ * one.
  */
 static int announce(struct ps_switch *change)
 {
 	static struct cpumask added;	/* under ps_mutex */
+	u64 ahead_ns = 0;
 	bool seen;
 	int cpu;
 
 	/* nobody can fail after this: no CPU goes while we hold the lock */
 	if (!cpumask_subset(&change->schedule->cpus, cpu_online_mask))
 		return -ENXIO;
+	if (ps_assign_coming(running->schedule, change->schedule))
+		ahead_ns = running->schedule->frame_ns;
 	coming = change;
 	choose_housekeeping();
 	added_cpus(change, &added);
 	do {
-		change->at_ns = next_boundary_ns();
+		change->at_ns = next_boundary_ns() + ahead_ns;
 		for_each_cpu(cpu, &added)
 			ps_frame_join(cpu, change);
 		local_irq_disable();
-		seen = ktime_get_ns() + PS_SEEN_NS < change->at_ns;
+		seen = ktime_get_ns() + PS_SEEN_NS + ahead_ns < change->at_ns;
 		if (seen)
 			ps_frame_pend(change);
 		local_irq_enable();
@@ -402,7 +289,9 @@ static bool withdraw(void)
 	for_each_cpu(cpu, &added)
 		ps_frame_stop(cpu);
 	coming = NULL;
+	ps_assign_again(running->schedule, running->at_ns);
 	choose_housekeeping();
+	ps_bouncer_kick();
 	return true;
 }
 
@@ -412,7 +301,7 @@ static void begun(void)
 	sequence++;
 	nr_changes = 0;
 	last_change_ns = 0;
-	assign_cpus(running->schedule);
+	ps_assign_cpus(running->schedule, running->at_ns);
 	choose_housekeeping();
 	ps_event_plan(PARTSCHED_EVENT_PLAN_STARTED, plan_of(running), NULL);
 }
@@ -423,7 +312,8 @@ static void begun(void)
  * @epoch_ns: when it begins, CLOCK_MONOTONIC
  *
  * Without a plan in force it begins in a few milliseconds, else at the next
- * frame boundary that is at least PS_LEAD_NS ahead, on all CPUs at once.
+ * frame boundary that is at least PS_LEAD_NS ahead, on all CPUs at once; at the
+ * one after that if it moves threads to other CPUs.
  *
  * Context: may sleep; ps_mutex and cpus_read_lock() held, so that no CPU goes.
  * Return: 0; -EBUSY while another change is on its way or the machine is about
@@ -480,7 +370,8 @@ static int refuse(struct ps_plan_request *request, int err, const char *why_not)
  * @request: what is asked for, and the answer
  *
  * It takes effect at the next frame boundary that is at least PS_LEAD_NS
- * ahead, on all CPUs at once. A request replaces the one before it, as long as
+ * ahead, on all CPUs at once, at the one after that if it moves threads to
+ * other CPUs. A request replaces the one before it, as long as
  * that one has not come near; one for the schedule in force takes it back.
  *
  * Context: may sleep; ps_mutex and cpus_read_lock() held, so that no CPU goes.
@@ -544,7 +435,7 @@ static void settled(void)
 	sequence++;
 	nr_changes++;
 	last_change_ns = running->at_ns;
-	assign_cpus(running->schedule);
+	ps_assign_cpus(running->schedule, running->at_ns);
 	choose_housekeeping();
 	ps_event_schedule(running->schedule, running->at_ns);
 }
@@ -597,8 +488,9 @@ static void close_all(const struct ps_plan *plan)
 		if (!ps_vcpu_open(vcpu))
 			continue;
 		/* a guard may have opened it ahead of an edge to come */
-		edge_ns = ps_window_edge_ns(atomic64_read(&vcpu->window));
-		ps_vcpu_move(vcpu, max(now_ns, edge_ns + 1), false);
+		edge_ns = max(now_ns, READ_ONCE(vcpu->open_ns));
+		ps_vcpu_move(vcpu, edge_ns + (2 << PS_WINDOW_SHIFT), false,
+			     ps_vcpu_cpu(vcpu));
 		thread = rcu_dereference_protected(vcpu->thread, true);
 		if (thread)
 			ps_gate_queue(thread);
@@ -686,8 +578,11 @@ void ps_plan_resume(void)
 	}
 	running->at_ns = at_ns;
 	forget_counts(plan_of(running));
-	if (start_cpus(running))
+	if (start_cpus(running)) {
 		ps_plan_stop("a planned CPU is gone after resume");
-	else
-		choose_housekeeping();
+		return;
+	}
+	ps_assign_cpus(running->schedule, at_ns);
+	choose_housekeeping();
+	ps_bouncer_kick();
 }

@@ -154,10 +154,6 @@ void ps_plan_stop(const char *reason);
 void ps_plan_pause(void);
 void ps_plan_resume(void);
 void ps_plan_settle(void);
-void ps_plan_cpus_changed(void);
-bool ps_plan_covers_all(void);
-u64 ps_plan_gap_ns(u64 from_ns);
 bool ps_plan_uses_cpu(int cpu);
-const struct cpumask *ps_plan_housekeeping(void);
 
 #endif /* PARTSCHED_PLAN_H */

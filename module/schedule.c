@@ -210,6 +210,38 @@ static enum ps_verdict check_slack(const struct ps_window *windows, u32 nr,
 	return PS_OK;
 }
 
+/*
+ * The windows of each vCPU in the order of time: never two at once, and time
+ * enough to move between two CPUs. Each learns where its successor is.
+ */
+static enum ps_verdict check_vcpus(struct ps_window *windows, u32 nr,
+				   u64 frame_ns, struct ps_finding *finding)
+{
+	u32 i, first = 0;
+
+	for (i = 0; i < nr; i++) {
+		struct ps_window *a = &windows[i], *b = a + 1;
+		u64 next_ns;
+
+		a->last = i + 1 == nr || a->partition != b->partition ||
+			  a->vcpu != b->vcpu;
+		finding->window = i;
+		if (a->last) {
+			b = &windows[first];
+			first = i + 1;
+		}
+		finding->other = b - windows;
+		a->next_cpu = b->cpu;
+		next_ns = a->last ? frame_ns + b->offset_ns : b->offset_ns;
+		if (window_end(a) > next_ns)
+			return PS_VCPU_TWICE;
+		if (a->cpu != b->cpu &&
+		    next_ns - window_end(a) < PARTSCHED_MIN_MOVE_NS)
+			return PS_VCPU_MOVES;
+	}
+	return PS_OK;
+}
+
 /**
  * ps_windows_check() - hold a set of windows against every rule of a schedule
  * @windows: windows of all CPUs; sorted by CPU and offset on return
@@ -225,6 +257,7 @@ enum ps_verdict ps_windows_check(struct ps_window *windows, u32 nr,
 				 u64 frame_ns, u32 slack_ppm,
 				 struct ps_finding *finding)
 {
+	enum ps_verdict verdict;
 	u32 i;
 
 	finding->window = 0;
@@ -251,18 +284,9 @@ enum ps_verdict ps_windows_check(struct ps_window *windows, u32 nr,
 	}
 
 	sort(windows, nr, sizeof(*windows), compare_vcpu, NULL);
-	for (i = 1; i < nr; i++) {
-		const struct ps_window *a = &windows[i - 1], *b = &windows[i];
-
-		if (a->partition != b->partition || a->vcpu != b->vcpu)
-			continue;
-		finding->window = i;
-		finding->other = i - 1;
-		if (window_end(a) > b->offset_ns)
-			return PS_VCPU_TWICE;
-		if (a->cpu != b->cpu)
-			return PS_VCPU_MOVES;
-	}
+	verdict = check_vcpus(windows, nr, frame_ns, finding);
+	if (verdict != PS_OK)
+		return verdict;
 
 	ps_windows_sort(windows, nr);
 	for (i = 1; i < nr; i++) {
@@ -329,7 +353,7 @@ const char *ps_verdict_text(enum ps_verdict verdict)
 	case PS_VCPU_TWICE:
 		return "two windows of one vCPU overlap";
 	case PS_VCPU_MOVES:
-		return "a vCPU has windows on two CPUs";
+		return "a vCPU has too little time to move to another CPU between two windows (200000 ns)";
 	case PS_NO_SLACK:
 		return "a CPU keeps too little slack: its own kernel threads would starve and hang the host";
 	case PS_GUARD_LONG:

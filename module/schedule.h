@@ -30,6 +30,8 @@ typedef uint32_t u32;
  * @vcpu: index within the partition
  * @cpu: host CPU
  * @slot: index into the plan's vCPUs; filled in by the plan
+ * @next_cpu: the CPU of the vCPU's next window; filled in by the check
+ * @last: that one is in the next frame, its first there; likewise
  */
 struct ps_window {
 	u64 offset_ns;
@@ -39,6 +41,8 @@ struct ps_window {
 	u32 vcpu;
 	u32 cpu;
 	u32 slot;
+	u32 next_cpu;
+	bool last;
 };
 
 /**
@@ -93,7 +97,8 @@ struct ps_advance {
  * @PS_WINDOW_BEYOND: a window does not end within the frame
  * @PS_WINDOW_OVERLAP: two windows on one CPU overlap
  * @PS_VCPU_TWICE: a vCPU has two windows at one time
- * @PS_VCPU_MOVES: a vCPU has windows on two CPUs
+ * @PS_VCPU_MOVES: a vCPU has less than PARTSCHED_MIN_MOVE_NS between windows on
+ *	two CPUs
  * @PS_NO_SLACK: a CPU keeps less than the slack for the host
  * @PS_GUARD_LONG: a window is not PARTSCHED_MIN_WINDOW_NS longer than the guard
  */

@@ -318,11 +318,6 @@ int ps_stage_window(struct sk_buff *skb, struct genl_info *info)
 			     "the machine has no CPU with this number");
 		goto unlock;
 	}
-	if (partition->cpus[vcpu] != PS_NO_CPU && partition->cpus[vcpu] != cpu) {
-		err = refuse(info, PARTSCHED_A_CPU,
-			     "the vCPU has windows on another CPU: it may not move, neither in a schedule nor between two");
-		goto unlock;
-	}
 	if (draft->nr_windows == PARTSCHED_MAX_WINDOWS) {
 		NL_SET_ERR_MSG(info->extack, "more than 131072 windows");
 		err = -E2BIG;
@@ -343,7 +338,7 @@ unlock:
 
 /*
  * Whether every attached thread has its place in the new plan too: windows in
- * the schedule that it begins with, on the thread's CPU.
+ * the schedule that it begins with.
  */
 static bool keeps_threads(const struct ps_plan *plan)
 {
@@ -358,7 +353,7 @@ static bool keeps_threads(const struct ps_plan *plan)
 			schedule->windows[i].cpu;
 	list_for_each_entry(thread, &ps_threads, node)
 		if (!ps_thread_is(thread, PS_LEAVING) &&
-		    thread->vcpu->next_cpu != thread->vcpu->cpu)
+		    thread->vcpu->next_cpu < 0)
 			return false;
 	return true;
 }
@@ -458,7 +453,7 @@ int ps_stage_commit(struct sk_buff *skb, struct genl_info *info)
 	}
 	if (!keeps_threads(plan)) {
 		NL_SET_ERR_MSG(info->extack,
-			       "an attached thread has no place, or another CPU, in the new plan: detach it first");
+			       "an attached thread has no place in the new plan: detach it first");
 		err = -EBUSY;
 		goto free_plan;
 	}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Counters. Each has one writer at a time (the vCPU's thread, or the timer of
- * the CPU that the thread is pinned to) and any number of readers, who see
- * each number whole but not all of one instant.
+ * the CPU that its window is on) and any number of readers, who see each number
+ * whole but not all of one instant.
  */
 #ifndef PARTSCHED_STATS_H
 #define PARTSCHED_STATS_H

@@ -165,6 +165,7 @@ struct ps_thread *ps_thread_new(struct task_struct *task, struct ps_vcpu *vcpu,
 	thread->tid = task->pid;
 	thread->proven = itself;
 	thread->vcpu = vcpu;
+	thread->cpu = -1;
 	ps_partition_get(vcpu->partition);
 	task_lock(task);
 	thread->mm = task->mm;
@@ -199,8 +200,7 @@ static void thread_free(struct ps_reap *reap)
 	struct ps_thread *thread = container_of(reap, struct ps_thread, reap);
 
 	hrtimer_cancel(&thread->recheck);
-	if (thread->vcpu->cpu >= 0)
-		ps_frame_forget(thread->vcpu->cpu, thread);
+	ps_frame_forget(thread);
 	ps_partition_put(thread->vcpu->partition);
 	if (thread->mm)
 		mmdrop(thread->mm);

@@ -68,6 +68,8 @@ enum ps_thread_flag {
  * @task: holds a reference
  * @mm: the memory map it attached with, to notice execve(); holds mm_count
  * @vcpu: its place; holds a reference on the partition
+ * @cpu: the only CPU of its mask, -1: it is not placed, or exiled; written by
+ *	the bouncer, after the mask
  * @tid: its id in the initial pid namespace, for messages
  * @proven: it asked for itself, or was seen asleep inside KVM_RUN, so user
  *	context is good enough to arrive in
@@ -104,6 +106,7 @@ struct ps_thread {
 	struct task_struct *task;
 	struct mm_struct *mm;
 	struct ps_vcpu *vcpu;
+	int cpu;
 	pid_t tid;
 	bool proven;
 	bool bound;
@@ -139,6 +142,20 @@ static inline bool ps_thread_is(const struct ps_thread *thread,
 				enum ps_thread_flag flag)
 {
 	return test_bit(flag, &thread->flags);
+}
+
+/* Whether a thread's mask says this CPU, which its window's may be or not. */
+static inline bool ps_thread_lives_on(const struct ps_thread *thread, int cpu)
+{
+	return READ_ONCE(thread->cpu) == cpu;
+}
+
+/* Whether its window, or its next one, is on a CPU that it is to be moved to. */
+static inline bool ps_thread_moves(const struct ps_thread *thread)
+{
+	int cpu = ps_vcpu_cpu(thread->vcpu);
+
+	return cpu >= 0 && !ps_thread_lives_on(thread, cpu);
 }
 
 extern struct list_head ps_threads;

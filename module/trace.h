@@ -76,6 +76,28 @@ PARTSCHED_THREAD_EVENT(attach);
 PARTSCHED_THREAD_EVENT(detach);
 PARTSCHED_THREAD_EVENT(overrun);
 
+TRACE_EVENT(move,
+	TP_PROTO(const struct ps_vcpu *vcpu, pid_t tid, int from, int to),
+	TP_ARGS(vcpu, tid, from, to),
+	TP_STRUCT__entry(
+		__field(u32, partition)
+		__field(u32, vcpu)
+		__field(pid_t, tid)
+		__field(int, from)
+		__field(int, to)
+	),
+	TP_fast_assign(
+		__entry->partition = vcpu->partition->id;
+		__entry->vcpu = vcpu->index;
+		__entry->tid = tid;
+		__entry->from = from;
+		__entry->to = to;
+	),
+	TP_printk("partition=%u vcpu=%u tid=%d from=%d to=%d",
+		  __entry->partition, __entry->vcpu, __entry->tid,
+		  __entry->from, __entry->to)
+);
+
 TRACE_EVENT(gate,
 	TP_PROTO(const struct ps_vcpu *vcpu, pid_t tid, bool guest),
 	TP_ARGS(vcpu, tid, guest),

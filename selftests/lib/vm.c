@@ -42,6 +42,9 @@ static void *run_vcpu(void *arg)
 		ioctl(vm->fds[2], KVM_RUN, 0);
 		__atomic_store_n(&vm->run->immediate_exit, 0, __ATOMIC_RELAXED);
 		atomic_fetch_add(&vm->exits, 1);
+		action = atomic_load(&vm->observe);
+		if (action)
+			action(vm->seen);
 		action = atomic_load(&vm->action);
 		if (action) {
 			action(vm->arg);

@@ -34,6 +34,8 @@ typedef void (*vm_action_fn)(void *arg);
  * @exits: times that KVM_RUN has returned
  * @action: to be called by the vCPU thread
  * @arg: for @action
+ * @observe: called by the vCPU thread with @seen after each KVM_RUN, or NULL
+ * @seen: for @observe; written before it
  * @stop: the thread shall end
  */
 struct vm {
@@ -46,6 +48,8 @@ struct vm {
 	atomic_ulong exits;
 	_Atomic vm_action_fn action;
 	void *arg;
+	_Atomic vm_action_fn observe;
+	void *seen;
 	atomic_bool stop;
 };
 

@@ -186,6 +186,7 @@ example derived-frame 2 C fast:1 medium:1 slow:1
 example native 2 native control:1 display:1
 example two-cores 3 C control:1 vision:2 io:1 log:1
 example mumu-cores 4 M "uçuş denetimi:2" "gözcü:2"
+example mumu-figure 5 M VM1:2 VM2:3 VM3:1
 
 # Without windows it is no plan yet; with those that were found it is one.
 claim unplanned_is_not_valid ends_with 3 "$partctl" check "$examples/unplanned.xml"

@@ -120,19 +120,6 @@ static void cpu_of_a_window_is_looked_at(void)
 	ps_findings_free(&findings);
 }
 
-static void vcpu_that_changes_its_cpu_is_told(void)
-{
-	struct ps_findings findings;
-	struct ps_host host;
-
-	sound_host(&host);
-	host.isolated[3] = true;
-	judge("<PartitionTimeWindow PartitionNameRef='a' Offset='9000000' Duration='5000000' Cpu='3'/>\n",
-	      &host, 0, &findings);
-	only(&findings, PS_MOVING_VCPU, 1);
-	ps_findings_free(&findings);
-}
-
 static void host_keeps_a_cpu_for_itself(void)
 {
 	struct ps_findings findings;
@@ -211,7 +198,6 @@ static const struct claim_test tests[] = {
 	CLAIM_TEST(sound_host_is_silent),
 	CLAIM_TEST(cpu_that_is_not_there_is_told),
 	CLAIM_TEST(cpu_of_a_window_is_looked_at),
-	CLAIM_TEST(vcpu_that_changes_its_cpu_is_told),
 	CLAIM_TEST(host_keeps_a_cpu_for_itself),
 	CLAIM_TEST(guests_that_are_started_need_kvm),
 	CLAIM_TEST(guests_of_others_need_kvm_later),

@@ -33,7 +33,6 @@ static const struct {
 	{ PS_SIZE, "selftests/tools/limits.c", "odd_files_are_refused" },
 	{ PS_TOO_MANY, "selftests/tools/limits.c", "more_than_the_module_takes_is_refused" },
 	{ PS_NO_CPU, "selftests/tools/host.c", "cpu_that_is_not_there_is_told" },
-	{ PS_MOVING_VCPU, "selftests/tools/host.c", "vcpu_that_changes_its_cpu_is_told" },
 	{ PS_HOUSEKEEPING, "selftests/tools/host.c", "host_keeps_a_cpu_for_itself" },
 	{ PS_NO_KVM, "selftests/tools/host.c", "guests_that_are_started_need_kvm" },
 	{ PS_NO_KVM_YET, "selftests/tools/host.c", "guests_of_others_need_kvm_later" },

@@ -198,6 +198,11 @@ SPOIL(same_vcpu)
 	/* the same partition's one vCPU, half a window later on another CPU */
 	add_window(s, 0, 5 * MS, 9 * MS)->cpu = 2;
 }
+SPOIL(no_time_to_move)
+{
+	add_window(&m->schedules[0], 0, 9 * MS + PARTSCHED_MIN_MOVE_NS - 1, 5 * MS)->cpu = 2;
+}
+SPOIL(no_time_to_move_back) { add_window(&m->schedules[0], 0, 15 * MS, 5 * MS)->cpu = 2; }
 SPOIL(no_initial) { add_schedule(m); m->schedules[0].initial = false; }
 SPOIL(two_initial) { add_schedule(m)->initial = true; }
 SPOIL(windowless) { add_schedule(m)->nr_windows = 0; }
@@ -317,6 +322,8 @@ static const struct spoiled {
 	C(crosses_period, PS_CROSSES_PERIOD, 0),
 	C(period_start, PS_PERIOD_START, 0),
 	C(same_vcpu, PS_SAME_VCPU, 0),
+	C(no_time_to_move, PS_MOVING_VCPU, 0),
+	C(no_time_to_move_back, PS_MOVING_VCPU, 0),
 	C(no_initial, PS_INITIAL, 0),
 	C(two_initial, PS_INITIAL, 0),
 	C(windowless, PS_NO_WINDOWS, 0),
@@ -556,7 +563,6 @@ static void hosts_are_compared(void)
 {
 	struct ps_host *host = ps_calloc(1, sizeof(*host));
 	struct ps_model *m = sound();
-	struct ps_window *w;
 
 	host->online[0] = host->online[1] = true;
 	host->present[0] = host->present[1] = host->present[2] = true;
@@ -590,17 +596,52 @@ static void hosts_are_compared(void)
 	CLAIM(on_host(m, host, PS_NO_CPU) == 1, "no such CPU");
 	m->partitions[0].vcpus[0].cpu = 1;
 
-	w = add_window(&m->schedules[0], 0, 19 * MS, MS);
-	w->cpu = 1;
-	CLAIM(on_host(m, host, PS_MOVING_VCPU) == 0, "the same CPU");
-	host->online[2] = host->isolated[2] = true;
-	w->cpu = 2;
-	CLAIM(on_host(m, host, PS_MOVING_VCPU) == 1, "moves");
-	m->schedules[0].nr_windows--;
-	add_schedule(m)->windows[0].cpu = 2;
-	CLAIM(on_host(m, host, PS_MOVING_VCPU) == 1, "moves between schedules");
 	ps_model_free(m);
 	free(host);
+}
+
+static size_t moves_told(struct ps_model *m)
+{
+	struct ps_findings findings;
+	size_t nr;
+
+	ps_findings_init(&findings, "move.xml");
+	ps_model_check(m, 0, &findings);
+	nr = findings.counts[PS_MOVING_VCPU];
+	CLAIM(findings.nr == nr, "%zu findings, %zu of them of moves", findings.nr, nr);
+	ps_findings_free(&findings);
+	return nr;
+}
+
+/* "a" has [0, 9) ms on CPU 1 and another window on CPU 2. */
+static void moves_need_their_time_to_the_nanosecond(void)
+{
+	static const struct {
+		uint64_t offset;
+		uint64_t duration;
+		size_t told;
+	} cases[] = {
+		{ 9 * MS + PARTSCHED_MIN_MOVE_NS, MS, 0 },
+		{ 9 * MS + PARTSCHED_MIN_MOVE_NS - 1, MS, 1 },
+		{ 9 * MS, MS, 1 },
+		{ 19 * MS, MS - PARTSCHED_MIN_MOVE_NS, 0 },	/* and back to CPU 1 */
+		{ 19 * MS, MS - PARTSCHED_MIN_MOVE_NS + 1, 1 },
+		{ 9 * MS, 11 * MS, 2 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct ps_model *m = sound();
+		struct ps_window *w;
+
+		m->slack_ppm = 0;
+		w = add_window(&m->schedules[0], 0, cases[i].offset, cases[i].duration);
+		w->cpu = 2;
+		CLAIM(moves_told(m) == cases[i].told, "case %zu: %zu told", i, moves_told(m));
+		w->cpu = 1;
+		if (cases[i].offset >= 19 * MS)
+			CLAIM(moves_told(m) == 0, "case %zu: on one CPU", i);
+		ps_model_free(m);
+	}
 }
 
 static void rules_left_out_do_not_hold(void)
@@ -702,6 +743,7 @@ int main(void)
 		CLAIM_TEST(frames_are_derived_from_periods),
 		CLAIM_TEST(what_schedules_agree_on_is_the_partitions_own),
 		CLAIM_TEST(hosts_are_compared),
+		CLAIM_TEST(moves_need_their_time_to_the_nanosecond),
 		CLAIM_TEST(rules_left_out_do_not_hold),
 		CLAIM_TEST(unplanned_models_wait_for_their_windows),
 		CLAIM_TEST(large_models_are_checked_in_seconds),

@@ -437,7 +437,7 @@ static bool guard_has_its_verdict_and_its_boundary(void)
 
 static bool each_rule_has_its_verdict_and_its_boundary(void)
 {
-	const u64 shortest = PARTSCHED_MIN_WINDOW_NS;
+	const u64 shortest = PARTSCHED_MIN_WINDOW_NS, move = PARTSCHED_MIN_MOVE_NS;
 	const struct ps_window one = window(0, 0, 0, 0, shortest);
 
 	expect("no window", PS_NO_WINDOW, MS, 0, 0, &one);
@@ -465,8 +465,17 @@ static bool each_rule_has_its_verdict_and_its_boundary(void)
 	EXPECT("a vCPU twice at once", PS_VCPU_TWICE, MS, 0, one, window(0, 0, 1, 0, shortest));
 	EXPECT("two vCPUs at once", PS_OK, MS, 0, one, window(0, 1, 1, 0, shortest));
 	EXPECT("its windows touch", PS_OK, MS, 0, one, window(0, 0, 0, shortest, shortest));
-	EXPECT("a vCPU on two CPUs", PS_VCPU_MOVES, MS, 0, one,
+	EXPECT("a vCPU that has no time to move", PS_VCPU_MOVES, MS, 0, one,
 	       window(0, 0, 1, shortest, shortest));
+	EXPECT("just enough", PS_OK, MS, 0, one, window(0, 0, 1, shortest + move, shortest));
+	EXPECT("1 ns less", PS_VCPU_MOVES, MS, 0, one,
+	       window(0, 0, 1, shortest + move - 1, shortest));
+	EXPECT("just enough to come back", PS_OK, MS, 0, one,
+	       window(0, 0, 1, MS - move - shortest, shortest));
+	EXPECT("1 ns less to come back", PS_VCPU_MOVES, MS, 0, one,
+	       window(0, 0, 1, MS - move - shortest, shortest + 1));
+	EXPECT("two vCPUs need no time", PS_OK, MS, 0, one,
+	       window(0, 1, 1, shortest, shortest));
 	return true;
 }
 
@@ -518,6 +527,26 @@ static bool slack_is_kept_in_every_second(void)
 	return true;
 }
 
+/* Time from one window's end to the other's next start; the same: a frame on. */
+static u64 gap_ns(const struct ps_window *a, const struct ps_window *b, u64 frame_ns)
+{
+	u64 end = a->offset_ns + a->duration_ns;
+
+	return (b->offset_ns > a->offset_ns ? 0 : frame_ns) + b->offset_ns - end;
+}
+
+/* The window of the same vCPU that begins next, in this frame or the next one. */
+static const struct ps_window *successor(const struct ps_window *w, u32 nr, u32 i, u64 frame_ns)
+{
+	const struct ps_window *next = &w[i];
+
+	for (u32 j = 0; j < nr; j++)
+		if (j != i && w[j].partition == w[i].partition && w[j].vcpu == w[i].vcpu &&
+		    gap_ns(&w[i], &w[j], frame_ns) < gap_ns(&w[i], next, frame_ns))
+			next = &w[j];
+	return next;
+}
+
 /* All that a set of windows breaks, one bit a verdict. */
 static unsigned int broken(const struct ps_window *w, u32 nr, u64 frame_ns)
 {
@@ -538,15 +567,41 @@ static unsigned int broken(const struct ps_window *w, u32 nr, u64 frame_ns)
 				continue;
 			if (meet)
 				rules |= 1 << PS_VCPU_TWICE;
-			if (w[i].cpu != w[j].cpu)
-				rules |= 1 << PS_VCPU_MOVES;
 		}
+	}
+	if (rules)
+		return rules | 1 << PS_VCPU_MOVES;	/* no order to speak of */
+	for (u32 i = 0; i < nr; i++) {
+		const struct ps_window *next = successor(w, nr, i, frame_ns);
+
+		if (w[i].cpu != next->cpu && gap_ns(&w[i], next, frame_ns) < PARTSCHED_MIN_MOVE_NS)
+			rules |= 1 << PS_VCPU_MOVES;
 	}
 	return rules;
 }
 
-/* Three windows: four places, four lengths, two CPUs, two partitions each. */
-static bool the_verdict_names_a_rule_that_is_broken(void)
+/* Each window of a valid set says where its vCPU goes on. */
+static bool check_successors(const struct ps_window *w, u32 nr, u64 frame_ns)
+{
+	for (u32 i = 0; i < nr; i++) {
+		const struct ps_window *next = successor(w, nr, i, frame_ns);
+
+		if (w[i].next_cpu != next->cpu || w[i].last != (next->offset_ns <= w[i].offset_ns))
+			return ktap_fail("[%llu, +%llu) on CPU %u of vCPU %u.%u: next CPU %u%s, not %u",
+					 (unsigned long long)w[i].offset_ns,
+					 (unsigned long long)w[i].duration_ns, w[i].cpu,
+					 w[i].partition, w[i].vcpu, w[i].next_cpu,
+					 w[i].last ? " in the next frame" : "", next->cpu);
+	}
+	return true;
+}
+
+/*
+ * Three windows: four places, four lengths, two CPUs, two partitions each. In
+ * units of the shortest window nobody has the time to move; in larger ones some
+ * have.
+ */
+static bool verdicts_in_units_of(u64 unit_ns, u32 *nr_moves)
 {
 	u32 nr_ok = 0;
 
@@ -559,15 +614,19 @@ static bool the_verdict_names_a_rule_that_is_broken(void)
 		for (u32 i = 0; i < 3; i++) {
 			u32 c = code >> (6 * i);
 
-			w[i] = window(c >> 5 & 1, 0, c >> 4 & 1, (c & 3) * GRID_NS,
-				      ((c >> 2 & 3) + 1) * GRID_NS);
+			w[i] = window(c >> 5 & 1, 0, c >> 4 & 1, (c & 3) * unit_ns,
+				      ((c >> 2 & 3) + 1) * unit_ns);
 		}
-		rules = broken(w, 3, 4 * GRID_NS);
-		is = ps_windows_check(w, 3, 4 * GRID_NS, 0, &finding);
+		rules = broken(w, 3, 4 * unit_ns);
+		is = ps_windows_check(w, 3, 4 * unit_ns, 0, &finding);
 		if (is == PS_OK ? !!rules : !(rules >> is & 1))
 			return ktap_fail("case %#x: \"%s\" but the rules broken are %#x", code,
 					 ps_verdict_text(is), rules);
 		nr_ok += is == PS_OK;
+		if (is == PS_OK && !check_successors(w, 3, 4 * unit_ns))
+			return false;
+		for (u32 i = 0; i < 3 && is == PS_OK; i++)
+			*nr_moves += w[i].cpu != w[i].next_cpu;
 		if (is == PS_WINDOW_OVERLAP &&
 		    (w[finding.window].cpu != w[finding.other].cpu ||
 		     w[finding.other].offset_ns + w[finding.other].duration_ns <=
@@ -575,8 +634,21 @@ static bool the_verdict_names_a_rule_that_is_broken(void)
 			return ktap_fail("case %#x: windows %u and %u do not overlap", code,
 					 finding.window, finding.other);
 	}
-	ktap_note("%u of %u sets are valid", nr_ok, 1 << 18);
+	ktap_note("%u of %u sets are valid, with %u moves", nr_ok, 1 << 18, *nr_moves);
 	return nr_ok > 0;
+}
+
+static bool the_verdict_names_a_rule_that_is_broken(void)
+{
+	static const u64 units[] = { GRID_NS, PARTSCHED_MIN_MOVE_NS - 1, PARTSCHED_MIN_MOVE_NS };
+	u32 moves[3] = { 0 };
+
+	for (u32 i = 0; i < 3; i++)
+		if (!verdicts_in_units_of(units[i], &moves[i]))
+			return false;
+	if (moves[0] || moves[1] || !moves[2])
+		return ktap_fail("%u, %u and %u moves", moves[0], moves[1], moves[2]);
+	return true;
 }
 
 static bool every_verdict_has_a_text_of_its_own(void)

@@ -126,6 +126,12 @@
 #define PARTSCHED_MAX_GUARD_NS		20000ULL
 #define PARTSCHED_GUARD_AUTO		0xffffffffffffffffULL
 
+/*
+ * The shortest time between two windows of one vCPU on different CPUs: its
+ * thread parks, and is moved before the second one opens.
+ */
+#define PARTSCHED_MIN_MOVE_NS		200000ULL
+
 /* Share of each second that a planned CPU keeps for its own kernel threads. */
 #define PARTSCHED_DEFAULT_SLACK_PPM	50000
 
@@ -184,7 +190,7 @@ enum partsched_attr {
 	PARTSCHED_A_NR_VCPUS,		/* u32, 1..PARTSCHED_MAX_VCPUS */
 	PARTSCHED_A_VCPU,		/* u32, index within the partition */
 	PARTSCHED_A_VCPU_ID,		/* u32, unique in the module */
-	PARTSCHED_A_CPU,		/* u32, host CPU */
+	PARTSCHED_A_CPU,		/* u32, host CPU; a vCPU's: of its open or next window */
 	PARTSCHED_A_SCHEDULE_ID,	/* u32 */
 	PARTSCHED_A_SCHEDULE_NAME,	/* string */
 	PARTSCHED_A_INITIAL,		/* flag: the plan begins with it */

@@ -161,8 +161,8 @@ enum ps_stage {
 	  "each launcher has the images that it needs") \
 	R(63, MEMORY, WARNING, MODEL, "memory regions larger than the memory", \
 	  "the memory regions of a partition fit its memory") \
-	R(64, MOVING_VCPU, ERROR, HOST, "a vCPU that changes its CPU", \
-	  "each vCPU has its windows of all schedules on one CPU (this version of the module)") \
+	R(64, MOVING_VCPU, ERROR, MODEL, "a vCPU without the time to move", \
+	  "a vCPU has 200000 ns at least between two windows on different CPUs") \
 	R(65, NOT_YET, WARNING, MODEL, "without effect in this version", \
 	  "nothing is said that has no effect in this version") \
 	R(67, EMPTY, ERROR, MODEL, "nothing to run, or no schedule", \

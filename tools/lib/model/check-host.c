@@ -233,60 +233,6 @@ static void check_kvm(const struct ps_model *model, const struct ps_host *host,
 	}
 }
 
-/* Where a vCPU was seen first. */
-struct seen {
-	uint32_t cpu;
-	int line;			/* of the window */
-	bool any;
-	bool told;
-};
-
-static void check_move(const struct ps_model *model, const struct ps_window *w,
-		       const struct ps_vcpu *vcpu, struct seen *seen,
-		       struct ps_findings *findings)
-{
-	uint32_t cpu = ps_window_cpu(w, vcpu);
-	char object[PS_OBJECT];
-
-	if (!seen->any)
-		*seen = (struct seen){ .cpu = cpu, .line = w->line, .any = true };
-	if (seen->cpu == cpu || seen->told)
-		return;
-	seen->told = true;
-	ps_name_window(object, model, w);
-	ps_find(findings, PS_MOVING_VCPU, w->line, object,
-		"let all windows of a vCPU, of all schedules, name one CPU",
-		"opens vCPU %" PRIu32 " on CPU %" PRIu32 ", but the window in line %d has it on CPU %" PRIu32 ": this version of the module does not move a vCPU",
-		vcpu->index, cpu, seen->line, seen->cpu);
-}
-
-/* This version of the module keeps each vCPU on one CPU, in all schedules. */
-static void check_moves(const struct ps_model *model, struct ps_findings *findings)
-{
-	size_t *first = ps_calloc(model->nr_partitions, sizeof(*first)), nr = 0, i, j, k;
-	struct seen *seen;
-
-	for (i = 0; i < model->nr_partitions; i++) {
-		first[i] = nr;
-		nr += model->partitions[i].nr_vcpus;
-	}
-	seen = ps_calloc(nr, sizeof(*seen));
-	for (i = 0; i < model->nr_schedules; i++) {
-		for (j = 0; j < model->schedules[i].nr_windows; j++) {
-			const struct ps_window *w = &model->schedules[i].windows[j];
-			const struct ps_partition *p = &model->partitions[w->partition];
-
-			for (k = 0; k < p->nr_vcpus; k++) {
-				if (ps_window_opens(w, p->vcpus[k].index))
-					check_move(model, w, &p->vcpus[k],
-						   &seen[first[w->partition] + k], findings);
-			}
-		}
-	}
-	free(seen);
-	free(first);
-}
-
 void ps_host_check(const struct ps_model *model, const struct ps_host *host,
 		   unsigned int flags, struct ps_findings *findings)
 {
@@ -295,7 +241,6 @@ void ps_host_check(const struct ps_model *model, const struct ps_host *host,
 	check_kvm(model, host, flags, findings);
 	if (flags & PS_CHECK_NO_START)
 		ps_findings_skip(findings, PS_NO_KVM);
-	check_moves(model, findings);
 	if (*host->clocksource && strcmp(host->clocksource, "tsc"))
 		ps_find(findings, PS_CLOCKSOURCE, model->line, "module",
 			"see the kernel's log for why the TSC was given up",

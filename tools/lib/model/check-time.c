@@ -463,21 +463,48 @@ static struct use *uses_of(const struct ps_model *model, const struct ps_schedul
 	return uses;
 }
 
-/* Windows that name CPUs may have a vCPU on two of them at once. */
+/* From one window to the vCPU's next one, on another CPU, is a way to go. */
+static void check_move(const struct ps_model *model, const struct use *from, const struct use *to,
+		       uint64_t gap, bool wraps, struct ps_findings *findings)
+{
+	char object[PS_OBJECT];
+
+	if (from->cpu == to->cpu || gap >= PARTSCHED_MIN_MOVE_NS)
+		return;
+	ps_name_window(object, model, to->window);
+	ps_find(findings, PS_MOVING_VCPU, to->window->line, object,
+		"shorten the window before it, or open it later",
+		"opens vCPU %" PRIu32 " on CPU %" PRIu32 " %" PRIu64 " ns after its window on CPU %" PRIu32 " (line %d%s), but to move a vCPU takes %llu ns",
+		to->vcpu, to->cpu, gap, from->cpu, from->window->line,
+		wraps ? ", of the frame before" : "", PARTSCHED_MIN_MOVE_NS);
+}
+
+static uint64_t use_end(const struct use *use)
+{
+	return use->window->offset_ns + use->window->duration_ns;
+}
+
+/*
+ * Windows that name CPUs may have a vCPU on two of them at once, or too soon one
+ * after the other.
+ */
 static void check_vcpus(const struct ps_model *model, const struct ps_schedule *s,
 			struct ps_findings *findings)
 {
 	size_t nr, i;
 	struct use *uses = uses_of(model, s, &nr);
 	const struct use *last = uses;	/* the one that ends last so far */
+	const struct use *first = uses;	/* of the same vCPU */
 	char object[PS_OBJECT];
 
-	for (i = 1; i < nr; i++) {
+	for (i = 1; i <= nr && nr; i++) {
 		const struct use *u = &uses[i];
-		uint64_t end = last->window->offset_ns + last->window->duration_ns;
+		uint64_t end = use_end(last);
 
-		if (u->partition != last->partition || u->vcpu != last->vcpu) {
-			last = u;
+		if (i == nr || u->partition != last->partition || u->vcpu != last->vcpu) {
+			check_move(model, last, first,
+				   s->frame_ns - end + first->window->offset_ns, true, findings);
+			first = last = u;
 			continue;
 		}
 		/* on one CPU it is an overlap as any other */
@@ -487,8 +514,10 @@ static void check_vcpus(const struct ps_model *model, const struct ps_schedule *
 				"move one of the windows",
 				"opens vCPU %" PRIu32 " on CPU %" PRIu32 ", while the window in line %d has it on CPU %" PRIu32 " until %" PRIu64 " ns",
 				u->vcpu, u->cpu, last->window->line, last->cpu, end);
+		} else if (u->window->offset_ns >= end) {
+			check_move(model, last, u, u->window->offset_ns - end, false, findings);
 		}
-		if (u->window->offset_ns + u->window->duration_ns > end)
+		if (use_end(u) > end)
 			last = u;
 	}
 	free(uses);

@@ -352,7 +352,7 @@ static void check_times(const struct ps_model *model, size_t windows, unsigned i
 {
 	static const enum ps_rule rules[] = {
 		PS_SHORT_WINDOW, PS_BEYOND_FRAME, PS_OVERLAP, PS_SHORT_GAP, PS_PERIOD, PS_BUDGET,
-		PS_SLACK, PS_CROSSES_PERIOD, PS_SAME_VCPU, PS_PERIOD_START,
+		PS_SLACK, PS_CROSSES_PERIOD, PS_SAME_VCPU, PS_PERIOD_START, PS_MOVING_VCPU,
 	};
 	size_t i;
 
