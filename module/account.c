@@ -87,6 +87,8 @@ static void account_on(struct preempt_notifier *notifier, int cpu)
 
 	if (current->flags & PF_EXITING)
 		return;
+	if (unlikely(ps_thread_is(thread, PS_STARTS)))
+		ps_gate_watch(thread);
 	if (ps_thread_is(thread, PS_EXILED)) {
 		ps_gate_watch(thread);
 		return;

@@ -119,9 +119,10 @@ static int attach_task(struct genl_info *info, struct task_struct *task,
 		return refuse(info, PARTSCHED_A_VCPU, -ENOENT,
 			      "the partition has no vCPU of this number");
 	vcpu = &partition->vcpus[index];
-	if (ps_vcpu_cpu(vcpu) < 0)
+	/* with windows in another schedule only, it waits for that one */
+	if (ps_vcpu_cpu(vcpu) < 0 && !ps_plan_opens(ps_plan_current(NULL), vcpu))
 		return refuse(info, PARTSCHED_A_VCPU, -ENOENT,
-			      "the vCPU has no window in the schedule in force");
+			      "the vCPU has no window in any schedule of the plan");
 	if (task->flags & PF_KTHREAD)
 		return refuse(info, PARTSCHED_A_TID, -EINVAL,
 			      "this is a kernel thread");

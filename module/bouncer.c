@@ -27,6 +27,7 @@
 #include "lock.h"
 #include "param.h"
 #include "plan.h"
+#include "start.h"
 #include "thread.h"
 #include "trace.h"
 
@@ -140,8 +141,8 @@ static void place(struct ps_thread *thread)
 	struct ps_vcpu *vcpu = thread->vcpu;
 	bool recalled = ps_thread_is(thread, PS_EXILED);
 
-	/* it waits until it has a window again */
-	if (ps_vcpu_cpu(vcpu) < 0)
+	/* without windows one in exile stays there, and a new one where it is */
+	if (ps_vcpu_cpu(vcpu) < 0 && recalled)
 		return;
 	/* tried again at the next poll: the CPU is on its way out, or back */
 	if (!settle(thread))
@@ -150,7 +151,8 @@ static void place(struct ps_thread *thread)
 	clear_bit(PS_RECALL, &thread->flags);
 	clear_bit(PS_EXILED, &thread->flags);
 	clear_bit(PS_STRAY, &thread->flags);
-	set_bit(PS_PLACED, &thread->flags);
+	if (!test_and_set_bit(PS_PLACED, &thread->flags))
+		ps_start_fresh(thread);
 	rcu_assign_pointer(vcpu->thread, thread);
 	/* the timer moves the window, then reads the pointer: see gate.c */
 	smp_mb();
@@ -197,8 +199,10 @@ static void restore(struct ps_thread *thread)
 {
 	struct task_struct *task = thread->task;
 	bool was_placed = ps_thread_is(thread, PS_PLACED);
-	bool ours = cpumask_equal(&task->cpus_mask, thread->cpu < 0 ?
-				  ps_housekeeping() :
+	bool exiled = ps_thread_is(thread, PS_EXILED);
+	bool ours = cpumask_equal(&task->cpus_mask,
+				  exiled ? ps_housekeeping() :
+				  thread->cpu < 0 ? &thread->old_mask :
 				  cpumask_of(thread->cpu));
 
 	RCU_INIT_POINTER(thread->vcpu->thread, NULL);
@@ -317,6 +321,7 @@ static void serve_attached(struct ps_thread *thread)
 	bool parked = ps_thread_is(thread, PS_PARKED);
 	bool exiled = ps_thread_is(thread, PS_EXILED);
 	bool open;
+	u32 action;
 
 	if ((READ_ONCE(task->flags) & PF_EXITING) ||
 	    fatal_signal_pending(task)) {
@@ -347,7 +352,10 @@ static void serve_attached(struct ps_thread *thread)
 		serve_leaving(thread);
 		return;
 	}
-	open = ps_vcpu_open(thread->vcpu);
+	action = ps_start_tell(thread);
+	if (action != PARTSCHED_CHANGE_IGNORE)
+		ps_event_action(thread, action);
+	open = ps_vcpu_open(thread->vcpu) && !ps_start_idle(thread->vcpu);
 	if (!open && signal_pending(task)) {
 		exile(thread, "a signal is pending");
 		return;

@@ -114,6 +114,32 @@ void ps_event_thread(u32 type, const struct ps_thread *thread,
 }
 
 /**
+ * ps_event_action() - tell what a change of schedule made a partition do
+ * @thread: the thread of one of its vCPUs
+ * @action: enum partsched_change_action
+ *
+ * Context: may sleep.
+ */
+void ps_event_action(const struct ps_thread *thread, u32 action)
+{
+	const struct ps_vcpu *vcpu = thread->vcpu;
+	void *header;
+	struct sk_buff *skb = event_begin(PARTSCHED_EVENT_CHANGE_ACTION,
+					  &header);
+
+	if (!skb)
+		return;
+	if (nla_put_string(skb, PARTSCHED_A_PARTITION_NAME,
+			   vcpu->partition->name) ||
+	    nla_put_u32(skb, PARTSCHED_A_VCPU, vcpu->index) ||
+	    nla_put_u32(skb, PARTSCHED_A_TID, thread->tid) ||
+	    nla_put_u32(skb, PARTSCHED_A_CHANGE_ACTION, action))
+		nlmsg_free(skb);
+	else
+		event_send(skb, header);
+}
+
+/**
  * ps_event_missed() - tell that windows were missed
  * @cpu: on which CPU
  * @count: how many since this was last told

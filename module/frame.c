@@ -28,6 +28,7 @@
 #include "live.h"
 #include "param.h"
 #include "plan.h"
+#include "start.h"
 #include "thread.h"
 #include "trace.h"
 #include "wait.h"
@@ -51,6 +52,8 @@
  * @guarded: by the guard
  * @early_ns: when it fired, while a guarded edge is handled; else 0
  * @switched: the last change taken up
+ * @change: its number
+ * @by_request: it is to another schedule of the plan
  * @open: the vCPU whose window is open
  * @suspect: the thread that @grace is for
  * @stats: see struct ps_frame_stats
@@ -69,6 +72,8 @@ struct ps_frame {
 	bool guarded;
 	u64 early_ns;
 	const struct ps_switch *switched;
+	u32 change;
+	bool by_request;
 	struct ps_vcpu *open;
 	struct ps_thread *suspect;
 	struct ps_frame_stats stats;
@@ -138,6 +143,14 @@ static void open_window(struct ps_frame *frame, struct ps_vcpu *vcpu,
 	};
 	bool late = now_ns - edge_ns > READ_ONCE(ps_late_ns);
 
+	if (unlikely(vcpu->change != frame->change)) {
+		vcpu->change = frame->change;
+		if (frame->by_request && thread)
+			ps_start_first_window(vcpu, thread, frame->change,
+					      window->action);
+	}
+	live.start = vcpu->start;
+	live.start_action = vcpu->start_action;
 	ps_live_open(vcpu, &live);
 	if (thread && ps_thread_lives_on(thread, frame->cpu))
 		ps_account_edge(thread, edge_ns, true);
@@ -187,6 +200,8 @@ static void take_up(struct ps_frame *frame, const struct ps_switch *change,
 			(cursor->open && cursor->index == left->table.nr - 1);
 	}
 	WRITE_ONCE(frame->switched, change);
+	frame->change = change->number;
+	frame->by_request = change->by_request;
 	frame->schedule = change->schedule;
 	frame->table = ps_schedule_table(change->schedule, frame->cpu);
 	frame->epoch_ns = at_ns;

@@ -17,10 +17,15 @@ struct ps_thread;
  * struct ps_switch - a schedule and the instant at which all CPUs take it up
  * @schedule: the schedule, of the plan in force or of the next one
  * @at_ns: CLOCK_MONOTONIC, its epoch too
+ * @number: another one for each, never 0
+ * @by_request: it is from one schedule of a plan to another, so that the
+ *	partitions' change actions count
  */
 struct ps_switch {
 	struct ps_schedule *schedule;
 	u64 at_ns;
+	u32 number;
+	bool by_request;
 };
 
 /**

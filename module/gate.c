@@ -27,10 +27,11 @@
 #include "frame.h"
 #include "gate.h"
 #include "guard.h"
+#include "start.h"
 #include "thread.h"
 #include "trace.h"
 
-/* While a thread is exiled, how often it is looked for before a guest entry. */
+/* How often a thread that is watched is looked for before a guest entry. */
 #define PS_RECHECK_NS 20000
 
 enum verdict {
@@ -58,7 +59,8 @@ static enum verdict gate_verdict(struct ps_thread *thread)
 	if (!ps_thread_is(thread, PS_PLACED))
 		return fatal_signal_pending(current) ? PASS : HOLD;
 	/* a window on another CPU is none: the bouncer moves us there first */
-	if (ps_vcpu_open_on(thread->vcpu, raw_smp_processor_id()))
+	if (ps_vcpu_open_on(thread->vcpu, raw_smp_processor_id()) &&
+	    !ps_start_idle(thread->vcpu))
 		return PASS;
 	if (ps_thread_is(thread, PS_LEAVING) || fatal_signal_pending(current))
 		return HOLD_DYING;
@@ -157,6 +159,8 @@ void ps_gate_hold(struct ps_thread *thread)
 		ps_extent_add(&vcpu->stats.open_latency, latency_ns);
 		trace_release(vcpu, thread->tid, latency_ns);
 	}
+	if (unlikely(ps_thread_is(thread, PS_STARTS) && open))
+		ps_start_deliver(thread, guest);
 	if (ps_thread_is(thread, PS_EXILED))
 		ps_gate_watch(thread);
 	else if (ps_guard_armed() && open)
@@ -251,14 +255,15 @@ void ps_gate_watch(struct ps_thread *thread)
  * ps_gate_recheck() - the timer of ps_gate_watch()
  * @timer: &struct ps_thread.recheck
  *
- * Context: hard irq, on a housekeeping CPU.
+ * Context: hard irq, on the CPU that the thread was on.
  */
 enum hrtimer_restart ps_gate_recheck(struct hrtimer *timer)
 {
 	struct ps_thread *thread = container_of(timer, struct ps_thread,
 						recheck);
 
-	if (!ps_thread_is(thread, PS_EXILED) ||
+	if (!(ps_thread_is(thread, PS_EXILED) ||
+	      ps_thread_is(thread, PS_STARTS)) ||
 	    ps_thread_is(thread, PS_LEAVING) || !READ_ONCE(thread->on_ns))
 		return HRTIMER_NORESTART;
 	if (!ps_gate_queue(thread))

@@ -13,6 +13,7 @@
 #include "netlink.h"
 #include "param.h"
 #include "plan.h"
+#include "start.h"
 #include "thread.h"
 
 static int put_u64(struct sk_buff *skb, int attr, u64 value)
@@ -202,7 +203,6 @@ static bool put_partition(struct sk_buff *skb, const struct ps_plan *plan,
 			  const struct ps_partition *partition)
 {
 	struct ps_stats stats = { 0 };
-	u32 mode = PARTSCHED_MODE_IDLE;
 	u64 lost = 0;
 	u32 i;
 
@@ -211,14 +211,13 @@ static bool put_partition(struct sk_buff *skb, const struct ps_plan *plan,
 
 		add_stats(&stats, &vcpu->stats);
 		lost += missed(plan, vcpu);
-		if (rcu_access_pointer(vcpu->thread))
-			mode = PARTSCHED_MODE_NORMAL;
 	}
 	return !nla_put_u32(skb, PARTSCHED_A_PARTITION_ID, partition->id) &&
 	       !nla_put_string(skb, PARTSCHED_A_PARTITION_NAME,
 			       partition->name) &&
 	       !nla_put_u32(skb, PARTSCHED_A_NR_VCPUS, partition->nr_vcpus) &&
-	       !nla_put_u32(skb, PARTSCHED_A_MODE, mode) &&
+	       !nla_put_u32(skb, PARTSCHED_A_MODE,
+			    ps_start_mode(partition)) &&
 	       !put_stats(skb, &stats, lost);
 }
 
@@ -325,7 +324,8 @@ static bool put_window(struct sk_buff *skb, const struct ps_schedule *schedule,
 	       !put_u64(skb, PARTSCHED_A_OFFSET_NS, w->offset_ns) &&
 	       !put_u64(skb, PARTSCHED_A_DURATION_NS, w->duration_ns) &&
 	       !put_u64(skb, PARTSCHED_A_OPENED, opened) &&
-	       !put_u64(skb, PARTSCHED_A_MISSED, missed);
+	       !put_u64(skb, PARTSCHED_A_MISSED, missed) &&
+	       !nla_put_u32(skb, PARTSCHED_A_CHANGE_ACTION, w->action);
 }
 
 /**

@@ -38,6 +38,8 @@ static inline void ps_live_open(struct ps_vcpu *vcpu,
 	live->frame = next->frame;
 	live->start_ns = next->start_ns;
 	live->end_ns = next->end_ns;
+	live->start = next->start;
+	live->start_action = next->start_action;
 	smp_wmb();
 	WRITE_ONCE(live->seq, seq + 2);
 }

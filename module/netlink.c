@@ -44,6 +44,8 @@ static const struct nla_policy window_policy[PARTSCHED_A_MAX + 1] = {
 	[PARTSCHED_A_WINDOW_ID] = U32,
 	[PARTSCHED_A_OFFSET_NS] = U64,
 	[PARTSCHED_A_DURATION_NS] = U64,
+	[PARTSCHED_A_CHANGE_ACTION] =
+		NLA_POLICY_MAX(NLA_U32, PARTSCHED_CHANGE_COLD_START),
 };
 
 static const struct nla_policy commit_policy[PARTSCHED_A_MAX + 1] = {

@@ -37,6 +37,10 @@ struct ps_thread;
  * @next_cpu: the CPU of its first window in a plan that asks to be published,
  *	-1: it has none; under ps_mutex
  * @coming_cpu: the same of a schedule that is announced; read by the timers
+ * @change: number of the last change of schedule that it had a window after
+ * @start: number of the change that it was started by last, 0: none; by it and
+ *	@start_action the launcher knows an order, see start.c
+ * @start_action: PARTSCHED_CHANGE_WARM_START or _COLD_START
  * @stats: see struct ps_stats
  */
 struct ps_vcpu {
@@ -49,6 +53,9 @@ struct ps_vcpu {
 	u32 id;
 	int next_cpu;
 	int coming_cpu;
+	u32 change;
+	u32 start;
+	u32 start_action;
 	struct ps_stats stats;
 };
 
@@ -60,6 +67,10 @@ struct ps_vcpu {
  * @name: PartitionName
  * @live: the page that the guest reads; see live.h
  * @live_file: the file it is of
+ * @start: number of the change of schedule that has ordered its last start,
+ *	0: none
+ * @start_action: what kind of start
+ * @idle: it does not run in its windows either
  * @nr_vcpus: number of @vcpus
  * @vcpus: its vCPUs
  */
@@ -70,6 +81,9 @@ struct ps_partition {
 	char name[PARTSCHED_NAME_MAX];
 	struct partsched_guest_live *live;
 	struct file *live_file;
+	u32 start;
+	u32 start_action;
+	bool idle;
 	u32 nr_vcpus;
 	struct ps_vcpu vcpus[];
 };

@@ -180,14 +180,21 @@ static u64 first_epoch_ns(void)
 }
 
 /* The one after the newest; neither of the two others is it. */
-static struct ps_switch *spare_change(void)
+static struct ps_switch *new_change(struct ps_schedule *schedule,
+				    bool by_request)
 {
 	static unsigned int newest;
+	static u32 number;
+	struct ps_switch *change;
 
 	do {
 		newest = (newest + 1) % ARRAY_SIZE(changes);
 	} while (&changes[newest] == running || &changes[newest] == coming);
-	return &changes[newest];
+	change = &changes[newest];
+	change->schedule = schedule;
+	change->by_request = by_request;
+	change->number = ++number ?: ++number;
+	return change;
 }
 
 /* Start the CPUs of a schedule while none runs any. */
@@ -321,14 +328,14 @@ static void begun(void)
  */
 int ps_plan_publish(struct ps_plan *plan, u64 *epoch_ns)
 {
-	struct ps_switch *change = spare_change();
+	struct ps_switch *change;
 	int err;
 
 	ps_assert_locked();
 	if (coming || paused)
 		return -EBUSY;
 
-	change->schedule = plan->initial;
+	change = new_change(plan->initial, false);
 	plan->generation = generation + 1;
 	if (!running) {
 		change->at_ns = first_epoch_ns();
@@ -407,13 +414,12 @@ int ps_plan_change(struct ps_plan_request *request)
 		request->at_ns = coming->at_ns;
 		return 0;
 	}
-	change = spare_change();
 	if (coming && !withdraw())
 		return refuse(request, -EBUSY,
 			      "the change that was asked for before takes effect at this moment: ask again");
 	if (schedule == running->schedule)
 		return 0;
-	change->schedule = schedule;
+	change = new_change(schedule, true);
 	if (announce(change))
 		return refuse(request, -ENXIO, "a planned CPU is offline");
 	request->at_ns = change->at_ns;

@@ -139,6 +139,7 @@ struct ps_schedule *ps_plan_add_schedule(struct ps_plan *plan,
 					 u32 nr_windows, u64 frame_ns);
 void ps_plan_free(struct ps_plan *plan);
 bool ps_plan_equal(const struct ps_plan *a, const struct ps_plan *b);
+bool ps_plan_opens(const struct ps_plan *plan, const struct ps_vcpu *vcpu);
 struct ps_plan_table *ps_schedule_table(const struct ps_schedule *schedule,
 					int cpu);
 

@@ -232,6 +232,11 @@ static enum ps_verdict check_vcpus(struct ps_window *windows, u32 nr,
 		}
 		finding->other = b - windows;
 		a->next_cpu = b->cpu;
+		if (i && a->partition == a[-1].partition &&
+		    a->action != a[-1].action) {
+			finding->other = i - 1;
+			return PS_ACTIONS_DIFFER;
+		}
 		next_ns = a->last ? frame_ns + b->offset_ns : b->offset_ns;
 		if (window_end(a) > next_ns)
 			return PS_VCPU_TWICE;
@@ -338,6 +343,8 @@ const char *ps_verdict_text(enum ps_verdict verdict)
 	switch (verdict) {
 	case PS_OK:
 		return "the schedule is valid";
+	case PS_ACTIONS_DIFFER:
+		return "the windows of a partition name different change actions";
 	case PS_FRAME_ZERO:
 		return "the major frame is 0";
 	case PS_FRAME_LONG:

@@ -32,6 +32,8 @@ typedef uint32_t u32;
  * @slot: index into the plan's vCPUs; filled in by the plan
  * @next_cpu: the CPU of the vCPU's next window; filled in by the check
  * @last: that one is in the next frame, its first there; likewise
+ * @action: what the partition does at its first window after a change to this
+ *	schedule, PARTSCHED_CHANGE_*
  */
 struct ps_window {
 	u64 offset_ns;
@@ -43,6 +45,7 @@ struct ps_window {
 	u32 slot;
 	u32 next_cpu;
 	bool last;
+	uint8_t action;
 };
 
 /**
@@ -101,6 +104,7 @@ struct ps_advance {
  *	two CPUs
  * @PS_NO_SLACK: a CPU keeps less than the slack for the host
  * @PS_GUARD_LONG: a window is not PARTSCHED_MIN_WINDOW_NS longer than the guard
+ * @PS_ACTIONS_DIFFER: two windows of a partition have another action each
  */
 enum ps_verdict {
 	PS_OK,
@@ -114,6 +118,7 @@ enum ps_verdict {
 	PS_VCPU_MOVES,
 	PS_NO_SLACK,
 	PS_GUARD_LONG,
+	PS_ACTIONS_DIFFER,
 };
 
 /**

@@ -331,6 +331,9 @@ int ps_stage_window(struct sk_buff *skb, struct genl_info *info)
 	window->id = nla_get_u32(info->attrs[PARTSCHED_A_WINDOW_ID]);
 	window->offset_ns = nla_get_u64(info->attrs[PARTSCHED_A_OFFSET_NS]);
 	window->duration_ns = nla_get_u64(info->attrs[PARTSCHED_A_DURATION_NS]);
+	if (info->attrs[PARTSCHED_A_CHANGE_ACTION])
+		window->action =
+			nla_get_u32(info->attrs[PARTSCHED_A_CHANGE_ACTION]);
 unlock:
 	ps_unlock();
 	return err;

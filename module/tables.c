@@ -185,6 +185,23 @@ bool ps_plan_equal(const struct ps_plan *a, const struct ps_plan *b)
 }
 
 /**
+ * ps_plan_opens() - whether any schedule has a window for a vCPU
+ * @plan: the plan
+ * @vcpu: the vCPU
+ *
+ * Context: process; walks all windows.
+ */
+bool ps_plan_opens(const struct ps_plan *plan, const struct ps_vcpu *vcpu)
+{
+	u32 i;
+
+	for (i = 0; i < plan->nr_windows; i++)
+		if (plan->slots[plan->windows[i].slot] == vcpu)
+			return true;
+	return false;
+}
+
+/**
  * ps_schedule_table() - a schedule's windows on a CPU
  * @schedule: the schedule
  * @cpu: the CPU

@@ -17,6 +17,7 @@
 #include "frame.h"
 #include "gate.h"
 #include "lock.h"
+#include "start.h"
 #include "thread.h"
 
 /* A pending thread is asked again after this long, if it was asked in vain. */
@@ -293,6 +294,17 @@ void ps_thread_try(struct ps_thread *thread, u64 now_ns)
 }
 
 /**
+ * ps_thread_nudge() - make a thread leave KVM_RUN, or a sleep, as a signal does
+ * @thread: the thread
+ *
+ * Context: any but a hard irq of another CPU; with a reference, or current's.
+ */
+void ps_thread_nudge(struct ps_thread *thread)
+{
+	add_work(thread, &thread->nudge_work, PS_NUDGE_QUEUED, TWA_SIGNAL);
+}
+
+/**
  * ps_thread_unhook() - have a thread unregister itself, wherever it sleeps
  * @thread: leaving; mask and policy are given back already
  *
@@ -336,6 +348,8 @@ u32 ps_thread_run_state(const struct ps_vcpu *vcpu)
 		return PARTSCHED_RUN_IDLE;
 	if (ps_thread_is(thread, PS_EXILED))
 		return PARTSCHED_RUN_EXILED;
+	if (ps_start_idle(vcpu))
+		return PARTSCHED_RUN_HALTED;
 	if (!ps_vcpu_open(vcpu))
 		return PARTSCHED_RUN_SUSPENDED;
 	if (READ_ONCE(thread->on_ns))

@@ -38,6 +38,8 @@
  * @PS_ARRIVE_QUEUED: &struct ps_thread.arrive_work is on its list
  * @PS_LEAVE_QUEUED: &struct ps_thread.leave_work was put on its list
  * @PS_NUDGE_QUEUED: &struct ps_thread.nudge_work is on its list
+ * @PS_STARTS: to be made to leave KVM_RUN, for its partition starts (timer)
+ * @PS_ACTED: &struct ps_thread.action is to be told of (timer)
  */
 enum ps_thread_flag {
 	PS_ARRIVED,
@@ -56,6 +58,8 @@ enum ps_thread_flag {
 	PS_ARRIVE_QUEUED,
 	PS_LEAVE_QUEUED,
 	PS_NUDGE_QUEUED,
+	PS_STARTS,
+	PS_ACTED,
 };
 
 /**
@@ -85,6 +89,7 @@ enum ps_thread_flag {
  * @nudge_ns: when a sleeping thread is woken to show itself
  * @attempts: how often it was looked at outside KVM_RUN
  * @windows_at_arrival: of its vCPU, to give up on one never seen in KVM_RUN
+ * @action: what its partition did at the last change of schedule
  * @reason: why it was refused or left
  * @old_policy: scheduling policy before
  * @old_priority: real-time priority before
@@ -123,6 +128,7 @@ struct ps_thread {
 	u64 nudge_ns;
 	u32 attempts;
 	u64 windows_at_arrival;
+	u32 action;
 	const char *reason;
 
 	int old_policy;
@@ -165,6 +171,7 @@ struct ps_thread *ps_thread_new(struct task_struct *task, struct ps_vcpu *vcpu,
 unsigned int ps_thread_count(void);
 void ps_thread_put(struct ps_thread *thread);
 void ps_thread_try(struct ps_thread *thread, u64 now_ns);
+void ps_thread_nudge(struct ps_thread *thread);
 void ps_thread_unhook(struct ps_thread *thread);
 void ps_thread_leave(struct ps_thread *thread, const char *reason);
 bool ps_thread_in_kvm_run(const struct ps_thread *thread);

@@ -384,6 +384,12 @@ static struct ps_window window(u32 partition, u32 vcpu, u32 cpu, u64 offset_ns, 
 	};
 }
 
+static struct ps_window acting(struct ps_window window, uint8_t action)
+{
+	window.action = action;
+	return window;
+}
+
 static bool expect(const char *what, enum ps_verdict want, u64 frame_ns, u32 slack_ppm, u32 nr,
 		   const struct ps_window *windows)
 {
@@ -463,6 +469,12 @@ static bool each_rule_has_its_verdict_and_its_boundary(void)
 	       window(1, 0, 0, shortest, shortest));
 
 	EXPECT("a vCPU twice at once", PS_VCPU_TWICE, MS, 0, one, window(0, 0, 1, 0, shortest));
+	EXPECT("two actions of a partition", PS_ACTIONS_DIFFER, MS, 0, one,
+	       acting(window(0, 1, 1, 0, shortest), 2));
+	EXPECT("two of one vCPU", PS_ACTIONS_DIFFER, MS, 0, one,
+	       acting(window(0, 0, 0, shortest, shortest), 1));
+	EXPECT("two partitions, an action each", PS_OK, MS, 0, one,
+	       acting(window(1, 0, 1, 0, shortest), 2));
 	EXPECT("two vCPUs at once", PS_OK, MS, 0, one, window(0, 1, 1, 0, shortest));
 	EXPECT("its windows touch", PS_OK, MS, 0, one, window(0, 0, 0, shortest, shortest));
 	EXPECT("a vCPU that has no time to move", PS_VCPU_MOVES, MS, 0, one,

@@ -41,6 +41,8 @@ static int print_event(struct out *out, const struct ps_event *event)
 		out_u64(out, "schedule_id", NULL, event->schedule_id);
 		out_u64(out, "epoch_ns", NULL, event->epoch_ns);
 	}
+	if (event->change_action)
+		out_text(out, "change_action", NULL, ps_change_action_name(event->change_action));
 	if (event->reason[0])
 		out_text(out, "reason", NULL, event->reason);
 
@@ -58,6 +60,8 @@ static int print_event(struct out *out, const struct ps_event *event)
 		ADD(" count %" PRIu64, event->count);
 	if (event->generation)
 		ADD(" generation %" PRIu32, event->generation);
+	if (event->change_action)
+		ADD(" action %s", ps_change_action_name(event->change_action));
 	if (event->has_schedule)
 		ADD(" schedule %" PRIu32 " since %" PRIu64, event->schedule_id, event->epoch_ns);
 	/* 64 + 128 bytes of names, escaped fourfold in the worst case */

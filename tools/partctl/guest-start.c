@@ -124,14 +124,19 @@ static void start(struct guest *guest, const char *launcher)
 	char *argv[] = {
 		(char *)launcher, "--name", guest->name, "--vcpus", vcpus, "--memory", memory,
 		"--ram", ram, "--console", console, "--pid-file", pid_file,
-		"--attach", guest->name, p->halt_exits ? "--halt-exits" : "--", NULL, NULL, NULL,
+		"--attach", guest->name, NULL, NULL, NULL, NULL, NULL, NULL,
 	};
 	size_t nr = 0;
 
 	while (argv[nr])
 		nr++;
 	if (p->halt_exits)
-		argv[nr++] = "--";
+		argv[nr++] = "--halt-exits";
+	if (guest->set_schedule) {
+		argv[nr++] = "--set-schedule";
+		argv[nr++] = guest->set_schedule;
+	}
+	argv[nr++] = "--";
 	argv[nr] = binary ? binary : p->binary;
 
 	fflush(NULL);

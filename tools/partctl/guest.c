@@ -95,12 +95,37 @@ void guests_running(struct guests *guests)
 		free(entries);
 }
 
+/*
+ * In which schedules the partition may ask for another one, as the launcher
+ * wants it; NULL: in none.
+ */
+static char *guest_schedules(const struct ps_model *model, size_t partition)
+{
+	char *list = NULL;
+	size_t i;
+
+	if (model->partitions[partition].set_schedule)
+		return ps_strdup("always");
+	for (i = 0; i < model->nr_schedules; i++) {
+		const struct ps_schedule *s = &model->schedules[i];
+		char *longer;
+
+		if (!ps_may_set_schedule(model, s, partition))
+			continue;
+		longer = ps_asprintf("%s%s%" PRIu32, list ? list : "", list ? "," : "", s->id);
+		free(list);
+		list = longer;
+	}
+	return list;
+}
+
 /* All that a running guest cannot change: its command line and its CPUs. */
-static char *key_of(const struct ps_partition *p)
+static char *key_of(const struct ps_model *model, const struct ps_partition *p)
 {
 	char *binary = realpath(p->binary, NULL);
 	char *key = ps_asprintf("id %" PRIu32 "\nbinary %s\nmemory %" PRIu64 "\nhalt_exits %d\ncpus",
 				p->id, binary ? binary : p->binary, p->memory, p->halt_exits);
+	char *rights;
 	size_t i;
 
 	for (i = 0; i < p->nr_vcpus; i++) {
@@ -109,6 +134,14 @@ static char *key_of(const struct ps_partition *p)
 		free(key);
 		key = longer;
 	}
+	rights = guest_schedules(model, (size_t)(p - model->partitions));
+	if (rights) {
+		char *longer = ps_asprintf("%s\nset_schedule %s", key, rights);
+
+		free(key);
+		key = longer;
+	}
+	free(rights);
 	free(binary);
 	return key;
 }
@@ -132,7 +165,8 @@ void guests_wanted(const struct ps_model *model, struct guests *guests)
 			continue;
 		guest = ps_grow(&guests->list, &guests->nr, sizeof(*guest));
 		guest->name = ps_strdup(p->name);
-		guest->key = key_of(p);
+		guest->key = key_of(model, p);
+		guest->set_schedule = guest_schedules(model, i);
 		guest->partition = p;
 	}
 }
@@ -219,6 +253,7 @@ void guests_free(struct guests *guests)
 	for (i = 0; i < guests->nr; i++) {
 		free(guests->list[i].name);
 		free(guests->list[i].key);
+		free(guests->list[i].set_schedule);
 		free(guests->list[i].reason);
 	}
 	free(guests->list);

@@ -33,6 +33,7 @@ enum guest_fate {
  * struct guest - a guest's process
  * @name: its partition
  * @key: what it is started with; equal keys, equal guests
+ * @set_schedule: schedules in which it may ask for another one, or NULL
  * @partition: its definition; NULL for one that is only to be stopped
  * @pid: its launcher, 0 if none runs
  * @ticks: when that started
@@ -43,6 +44,7 @@ enum guest_fate {
 struct guest {
 	char *name;
 	char *key;
+	char *set_schedule;
 	const struct ps_partition *partition;
 	pid_t pid;
 	uint64_t ticks;

@@ -99,6 +99,7 @@ static struct ps_window_info *expand(const struct ps_model *model, size_t *nr)
 				info->cpu = ps_window_cpu(w, &p->vcpus[k]);
 				info->offset_ns = w->offset_ns;
 				info->duration_ns = w->duration_ns;
+				info->change_action = ps_change_action(model, s, w->partition);
 			}
 		}
 	}
@@ -117,7 +118,8 @@ static bool same_windows(const struct in_force *plan, const struct ps_model *mod
 
 		same = !by_number(x, y) && x->partition_id == y->partition_id &&
 		       x->cpu == y->cpu && x->offset_ns == y->offset_ns &&
-		       x->duration_ns == y->duration_ns;
+		       x->duration_ns == y->duration_ns &&
+		       x->change_action == y->change_action;
 	}
 	free(all);
 	return same;
@@ -248,6 +250,33 @@ static void add_window(struct ps_model *model, const struct ps_window_info *wind
 	}
 }
 
+/* What partitions do at changes of schedule: an entry each, or their own word. */
+static void add_actions(struct ps_model *model, const struct in_force *plan)
+{
+	struct ps_findings findings;
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < plan->nr_windows && !any; i++)
+		any = plan->windows[i].change_action;
+	for (i = 0; any && i < plan->nr_windows; i++) {
+		const struct ps_window_info *info = &plan->windows[i];
+		struct ps_schedule *s = schedule_of(model, info->schedule_id);
+		long partition = ps_model_index(model, info->partition_id);
+		struct ps_entry *entry;
+
+		if (!s || partition < 0 || ps_schedule_entry(s, (size_t)partition))
+			continue;
+		entry = ps_schedule_add_entry(s);
+		entry->partition = (size_t)partition;
+		entry->has_action = true;
+		entry->change_action = info->change_action;
+	}
+	ps_findings_init(&findings, model->file);
+	ps_model_complete(model, &findings);
+	ps_findings_free(&findings);
+}
+
 struct ps_model *in_force_model(const struct in_force *plan, const char *file)
 {
 	struct ps_model *model = ps_model_new(file);
@@ -265,6 +294,7 @@ struct ps_model *in_force_model(const struct in_force *plan, const char *file)
 			;
 		add_window(model, &plan->windows[i], j - i);
 	}
+	add_actions(model, plan);
 	return model;
 }
 
@@ -285,6 +315,30 @@ static void adopt_partition(struct ps_partition *to, struct ps_partition *from)
 	to->vcpus = old.vcpus;
 	to->nr_vcpus = old.nr_vcpus;
 	to->cores_given = old.cores_given;
+	to->change_action = old.change_action;
+}
+
+/* Rights that a partition has while some schedules are in force. */
+static void adopt_rights(struct ps_model *model, const struct ps_model *kept, const long *to)
+{
+	size_t i, j, k;
+
+	for (i = 0; i < kept->nr_schedules; i++) {
+		struct ps_schedule *s = schedule_of(model, kept->schedules[i].id);
+
+		for (j = 0; s && j < kept->schedules[i].nr_entries; j++) {
+			const struct ps_entry *e = &kept->schedules[i].entries[j];
+
+			if (!e->set_schedule || to[e->partition] < 0)
+				continue;
+			for (k = 0; k < s->nr_entries &&
+			     s->entries[k].partition != (size_t)to[e->partition]; k++)
+				;
+			if (k == s->nr_entries)
+				ps_schedule_add_entry(s)->partition = (size_t)to[e->partition];
+			s->entries[k].set_schedule = true;
+		}
+	}
 }
 
 static long match(const struct ps_model *model, const struct ps_partition *p)
@@ -375,6 +429,7 @@ void in_force_adopt(struct ps_model *model, struct ps_model *kept, void (*warn)(
 		found++;
 		adopt_partition(&model->partitions[to[i]], &kept->partitions[i]);
 	}
+	adopt_rights(model, kept, to);
 	if (found < model->nr_partitions)
 		warn("some partitions in force are not in the plan kept: their images, memory and periods are missing");
 	if (found == kept->nr_partitions)

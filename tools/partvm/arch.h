@@ -36,6 +36,24 @@ int arch_vm_create(struct vm *vm);
 int arch_memory_create(struct memory *memory);
 
 /**
+ * arch_memory_reset() - put what arch_memory_create() added to its first state
+ * @memory: the address space
+ *
+ * Context: no vCPU runs.
+ */
+void arch_memory_reset(struct memory *memory);
+
+/**
+ * arch_vm_reset() - put the interrupt controllers to their first state
+ * @vm: the VM, its vCPUs created
+ *
+ * Context: no vCPU runs.
+ *
+ * Return: 0 or -1.
+ */
+int arch_vm_reset(struct vm *vm);
+
+/**
  * arch_vcpu_create() - put a vCPU's registers to the guest's entry
  * @vcpu: KVM's vCPU is there; called by the main thread
  * @entry: address of the first instruction
@@ -43,6 +61,17 @@ int arch_memory_create(struct memory *memory);
  * Return: 0, or -1 with a message printed.
  */
 int arch_vcpu_create(struct vcpu *vcpu, uint64_t entry);
+
+/**
+ * arch_vcpu_reset() - put a vCPU to the guest's entry again
+ * @vcpu: the calling thread's; nothing that it left the guest for is unfinished
+ * @entry: address of the first instruction
+ *
+ * Its counter goes on, which is the host's.
+ *
+ * Return: 0 or -1.
+ */
+int arch_vcpu_reset(struct vcpu *vcpu, uint64_t entry);
 
 /**
  * arch_vcpu_exit() - handle an exit that only this architecture has

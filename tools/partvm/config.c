@@ -31,6 +31,8 @@ static const char help[] =
 "                      before it runs; without it the guest runs free\n"
 "  --halt-exits        let HLT give the CPU to the host (default: a halted vCPU\n"
 "                      keeps its window)\n"
+"  --set-schedule IDS  the guest may ask for another module schedule: \"always\", or\n"
+"                      while one of these is in force (numbers, with commas)\n"
 "  --pid-file FILE     write the process number to FILE, remove it at the end\n"
 "  --version           print the version\n"
 "  --help              print this text\n"
@@ -47,6 +49,7 @@ enum {
 	OPT_CONSOLE,
 	OPT_ATTACH,
 	OPT_HALT_EXITS,
+	OPT_SET_SCHEDULE,
 	OPT_PID_FILE,
 	OPT_VERSION,
 	OPT_HELP,
@@ -60,6 +63,7 @@ static const struct option options[] = {
 	{ "console", required_argument, NULL, OPT_CONSOLE },
 	{ "attach", required_argument, NULL, OPT_ATTACH },
 	{ "halt-exits", no_argument, NULL, OPT_HALT_EXITS },
+	{ "set-schedule", required_argument, NULL, OPT_SET_SCHEDULE },
 	{ "pid-file", required_argument, NULL, OPT_PID_FILE },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -147,6 +151,30 @@ static int parse_path(const char *option, const char **path, const char *text)
 	return 0;
 }
 
+static int parse_schedules(struct config *config, const char *text)
+{
+	config->set_schedule_always = !strcmp(text, "always");
+	config->nr_set_schedule = 0;
+	for (const char *p = text; !config->set_schedule_always; p++) {
+		size_t len = strcspn(p, ",");
+		char number[16];
+		uint64_t id;
+
+		snprintf(number, sizeof(number), "%.*s", (int)len, p);
+		if (len >= sizeof(number) || parse_number(number, false, &id) || id > UINT32_MAX ||
+		    config->nr_set_schedule == PARTSCHED_MAX_SCHEDULES) {
+			report_error("--set-schedule %s: must be \"always\" or up to %u identifiers of schedules with commas between",
+				     PS_SAFE(text), PARTSCHED_MAX_SCHEDULES);
+			return -1;
+		}
+		config->set_schedule[config->nr_set_schedule++] = id;
+		p += len;
+		if (!*p)
+			break;
+	}
+	return 0;
+}
+
 static int parse_option(struct config *config, int option)
 {
 	switch (option) {
@@ -164,6 +192,8 @@ static int parse_option(struct config *config, int option)
 		return parse_path("--console", &config->console, optarg);
 	case OPT_PID_FILE:
 		return parse_path("--pid-file", &config->pid_file, optarg);
+	case OPT_SET_SCHEDULE:
+		return parse_schedules(config, optarg);
 	case OPT_HALT_EXITS:
 		config->halt_exits = true;
 		return 0;

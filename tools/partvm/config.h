@@ -6,7 +6,10 @@
 #define PARTVM_CONFIG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+#include <linux/partsched.h>
 
 /**
  * struct config - what the user asked for
@@ -17,6 +20,9 @@
  * @memory: bytes of RAM, a multiple of the page size
  * @ram: file that becomes the RAM, or NULL
  * @console: file that the console is appended to, or NULL for standard output
+ * @set_schedule_always: the guest may ask for another module schedule
+ * @set_schedule: or only while one of these is in force
+ * @nr_set_schedule: number of them
  * @pid_file: file that receives the process number, or NULL
  * @halt_exits: let HLT leave to the host
  */
@@ -28,6 +34,9 @@ struct config {
 	uint64_t memory;
 	const char *ram;
 	const char *console;
+	bool set_schedule_always;
+	uint32_t set_schedule[PARTSCHED_MAX_SCHEDULES];
+	size_t nr_set_schedule;
 	const char *pid_file;
 	bool halt_exits;
 };

@@ -210,6 +210,20 @@ void *memory_ram_at(const struct memory *memory, uint64_t gpa, uint64_t size)
 	return NULL;
 }
 
+const struct memory_area *memory_area_at(const struct memory *memory, uint64_t gpa)
+{
+	const struct memory_area *area = memory->area;
+
+	while (area->gpa != gpa)
+		area++;
+	return area;
+}
+
+void memory_clear(const struct memory *memory)
+{
+	memset(memory->ram, 0, memory->ram_size);
+}
+
 const char *memory_readonly_at(const struct memory *memory, uint64_t gpa)
 {
 	for (unsigned int i = 0; i < memory->nr_areas; i++) {

@@ -94,6 +94,21 @@ int memory_register(const struct memory *memory, int vm_fd);
 void *memory_ram_at(const struct memory *memory, uint64_t gpa, uint64_t size);
 
 /**
+ * memory_area_at() - the slot that begins at an address
+ * @memory: the address space
+ * @gpa: guest-physical address of a slot
+ *
+ * Return: the slot.
+ */
+const struct memory_area *memory_area_at(const struct memory *memory, uint64_t gpa);
+
+/**
+ * memory_clear() - zero the RAM
+ * @memory: the address space
+ */
+void memory_clear(const struct memory *memory);
+
+/**
  * memory_readonly_at() - name the read-only area that holds an address
  * @memory: the address space
  * @gpa: guest-physical address, any value

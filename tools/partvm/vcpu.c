@@ -116,11 +116,21 @@ static int handle_exit(struct vcpu *vcpu)
 	}
 }
 
+void vcpu_run_nothing(struct vcpu *vcpu)
+{
+	__atomic_store_n(&vcpu->run->immediate_exit, 1, __ATOMIC_RELAXED);
+	ioctl(vcpu->fd, KVM_RUN, 0);
+	/* A kick that is undone here is repeated. */
+	__atomic_store_n(&vcpu->run->immediate_exit, 0, __ATOMIC_RELAXED);
+}
+
 static void run_guest(struct vcpu *vcpu)
 {
 	char where[64];
 
 	while (!atomic_load(&vcpu->vm->stopping)) {
+		if (start_if_ordered(vcpu))
+			return;
 		if (!ioctl(vcpu->fd, KVM_RUN, 0)) {
 			if (handle_exit(vcpu))
 				return;
@@ -133,19 +143,6 @@ static void run_guest(struct vcpu *vcpu)
 			 strerrorname_np(errno) ?: "?", where);
 		return;
 	}
-}
-
-/*
- * KVM does some things for a VM or a vCPU when it is first run, in some
- * versions it starts a thread of its own. Have them done before the attachment,
- * so that they happen neither in a window nor on a planned CPU.
- */
-static void run_nothing(struct vcpu *vcpu)
-{
-	__atomic_store_n(&vcpu->run->immediate_exit, 1, __ATOMIC_RELAXED);
-	ioctl(vcpu->fd, KVM_RUN, 0);
-	/* A kick that is undone here is repeated. */
-	__atomic_store_n(&vcpu->run->immediate_exit, 0, __ATOMIC_RELAXED);
 }
 
 static void *vcpu_thread(void *arg)
@@ -162,13 +159,15 @@ static void *vcpu_thread(void *arg)
 		;
 	if (atomic_load(&vcpu->vm->stopping))
 		return NULL;
-	run_nothing(vcpu);
+	/* what KVM does at the first run happens neither in a window nor on its CPU */
+	vcpu_run_nothing(vcpu);
 	if (vcpu->kernel) {
 		if (plan_attach(vcpu->kernel, vcpu->vm->config->partition, vcpu->index, &error)) {
 			vcpu_end(vcpu, PARTVM_PLAN, "%s", error.text);
 			return NULL;
 		}
 		atomic_store(&vcpu->tid, gettid());
+		start_attached(vcpu);
 	}
 	run_guest(vcpu);
 	return NULL;

@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct arch_state;
 struct kvm_run;
 struct ps_kernel;
 struct vm;
@@ -30,6 +31,10 @@ struct vm;
  * @joined: and is gone
  * @status: enum partvm_status, if this vCPU ended the VM
  * @text: and why; "": nothing to report
+ * @state: its state before the first instruction, the architecture's
+ * @start: order to start that it has carried out last
+ * @request: schedule that the guest asks for
+ * @answer: and what became of that
  * @console_lcr: line control register of the console
  */
 struct vcpu {
@@ -45,6 +50,10 @@ struct vcpu {
 	bool joined;
 	int status;
 	char text[1024];
+	struct arch_state *state;
+	uint32_t start;
+	uint32_t request;
+	uint32_t answer;
 	uint8_t console_lcr;
 };
 
@@ -72,6 +81,16 @@ int vcpu_start(struct vcpu *vcpu);
  * @vcpu: the vCPU
  */
 void vcpu_go(struct vcpu *vcpu);
+
+/**
+ * vcpu_run_nothing() - have KVM do all but run the guest
+ * @vcpu: the calling thread's
+ *
+ * KVM does some things for a VM or a vCPU when it is first run, in some versions
+ * it starts a thread of its own. And what the guest left for last, a read from
+ * a port for one, it finishes when it is run again.
+ */
+void vcpu_run_nothing(struct vcpu *vcpu);
 
 /**
  * vcpu_kick() - make the thread leave the guest, wherever it is

@@ -198,12 +198,13 @@ static int create(struct vm *vm)
 		report_error("cannot make an eventfd: %s", strerror(errno));
 		return PARTVM_HOST;
 	}
-	if (open_kvm(vm) || check_kvm(vm))
+	if (service_create(vm) || open_kvm(vm) || check_kvm(vm))
 		return PARTVM_HOST;
 	stop_halt_polling(vm);
 	if (arch_vm_create(vm) || create_memory(vm, &entry) ||
 	    console_open(&vm->console, vm->config->console, vm->nr_vcpus))
 		return PARTVM_HOST;
+	start_init(vm, entry);
 	status = create_vcpus(vm, entry);
 	if (status)
 		return status;
@@ -294,6 +295,7 @@ static int wait_end(struct vm *vm, int signal_fd, int timer_fd)
 		{ .fd = signal_fd, .events = POLLIN },
 		{ .fd = vm->end_fd, .events = POLLIN },
 		{ .fd = timer_fd, .events = POLLIN },
+		{ .fd = vm->service.fd, .events = POLLIN },
 	};
 	uint64_t expired;
 	int ret, status;
@@ -301,10 +303,12 @@ static int wait_end(struct vm *vm, int signal_fd, int timer_fd)
 	arm_clock(vm, timer_fd);
 
 	for (;;) {
-		ret = poll(pollfd, 3, watching ? WATCH_PERIOD_MS : -1);
+		ret = poll(pollfd, 4, watching ? WATCH_PERIOD_MS : -1);
 		status = end_status(vm, signal_fd);
 		if (status >= 0)
 			return status;
+		if (ret > 0 && pollfd[3].revents & POLLIN)
+			service_serve(vm);
 		if (read(timer_fd, &expired, sizeof(expired)) == sizeof(expired)) {
 			clock_renew(&vm->clock);
 			arm_clock(vm, timer_fd);
@@ -337,6 +341,7 @@ static void stop(struct vm *vm)
 	uint32_t left = 1;
 
 	atomic_store(&vm->stopping, true);
+	service_stop(vm);
 	for (uint32_t i = 0; vm->vcpus && i < vm->nr_vcpus; i++)
 		if (vm->vcpus[i].started)
 			vcpu_go(&vm->vcpus[i]);

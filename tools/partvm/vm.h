@@ -15,6 +15,8 @@
 #include "console.h"
 #include "memory.h"
 #include "plan.h"
+#include "service.h"
+#include "start.h"
 
 struct vcpu;
 
@@ -28,6 +30,8 @@ struct vcpu;
  * @plan: what the module plans for it; @planned
  * @planned: --attach was given
  * @info: its information page
+ * @start: how it starts again
+ * @service: what it asks of the module
  * @clock: mapping of its counter, renewed by the main thread
  * @vcpus: its vCPUs
  * @nr_vcpus: number of them
@@ -45,6 +49,8 @@ struct vm {
 	struct plan plan;
 	bool planned;
 	struct partsched_guest_info *info;
+	struct start start;
+	struct service service;
 	struct clock clock;
 	struct vcpu *vcpus;
 	uint32_t nr_vcpus;

@@ -23,6 +23,8 @@
  *  STAGE_WINDOW        SCHEDULE_ID u32, PARTITION_ID u32     ack
  *                      VCPU u32, CPU u32, WINDOW_ID u32
  *                      OFFSET_NS u64, DURATION_NS u64
+ *                      [CHANGE_ACTION u32] (the same in all of
+ *                      a partition's in the schedule)
  *  STAGE_COMMIT        [DRY_RUN flag]                        GENERATION u32
  *                                                            [UNCHANGED flag]
  *                                                            EPOCH_NS u64
@@ -64,7 +66,7 @@
  *                      [TID u32, COMM str, ATTACH_STATE u32, REASON str]
  *  GET_WINDOW          SCHEDULE_ID u32, WINDOW_ID u32, PARTITION_ID u32,
  *                      VCPU u32, CPU u32, OFFSET_NS u64, DURATION_NS u64,
- *                      OPENED u64, MISSED u64
+ *                      OPENED u64, MISSED u64, CHANGE_ACTION u32
  *                      (of all schedules; those not current keep their counts)
  *  GET_CPU             CPU u32, EDGES u64, MISSED u64, SLACK_PPM u32,
  *                      EDGE_LATENCY {}, GUARD_NS u64, GUARD_LATE u64
@@ -246,6 +248,7 @@ enum partsched_attr {
 	PARTSCHED_A_NEXT_EPOCH_NS,	/* u64, when the next schedule takes effect */
 	PARTSCHED_A_LAST_CHANGE_NS,	/* u64, CLOCK_MONOTONIC, 0: never */
 	PARTSCHED_A_NR_CHANGES,		/* u64, of the schedule, of this plan */
+	PARTSCHED_A_CHANGE_ACTION,	/* u32, enum partsched_change_action */
 
 	__PARTSCHED_A_MAX,
 	PARTSCHED_A_MAX = __PARTSCHED_A_MAX - 1
@@ -253,7 +256,7 @@ enum partsched_attr {
 
 /**
  * enum partsched_mode - operating mode of a partition (ARINC 653)
- * @PARTSCHED_MODE_IDLE: no thread attached
+ * @PARTSCHED_MODE_IDLE: no thread attached, or a change of schedule says so
  * @PARTSCHED_MODE_COLD_START: initialising, memory cleared
  * @PARTSCHED_MODE_WARM_START: initialising, memory kept
  * @PARTSCHED_MODE_NORMAL: running
@@ -266,13 +269,28 @@ enum partsched_mode {
 };
 
 /**
+ * enum partsched_change_action - what a partition does at its first window
+ *	after a change to a schedule (ScheduleChangeAction of ARINC 653 part 2)
+ * @PARTSCHED_CHANGE_IGNORE: goes on
+ * @PARTSCHED_CHANGE_IDLE: runs no more, until it is started
+ * @PARTSCHED_CHANGE_WARM_START: starts again, its memory kept
+ * @PARTSCHED_CHANGE_COLD_START: starts again, its memory cleared
+ */
+enum partsched_change_action {
+	PARTSCHED_CHANGE_IGNORE,
+	PARTSCHED_CHANGE_IDLE,
+	PARTSCHED_CHANGE_WARM_START,
+	PARTSCHED_CHANGE_COLD_START,
+};
+
+/**
  * enum partsched_run_state - what a vCPU does now
  * @PARTSCHED_RUN_IDLE: no thread attached
  * @PARTSCHED_RUN_RUNNING: window open, on the CPU
  * @PARTSCHED_RUN_READY: window open, waiting for the CPU
  * @PARTSCHED_RUN_SUSPENDED: window closed
  * @PARTSCHED_RUN_BLOCKED: window open, asleep (halted guest or system call)
- * @PARTSCHED_RUN_HALTED: halted by the operator
+ * @PARTSCHED_RUN_HALTED: by the operator, or its partition is idle
  * @PARTSCHED_RUN_EXILED: on a housekeeping CPU, to die, stop or leave
  */
 enum partsched_run_state {
@@ -314,6 +332,8 @@ enum partsched_attach_state {
  * @PARTSCHED_EVENT_RECALLED: it came back
  * @PARTSCHED_EVENT_SCHEDULE_CHANGED: all CPUs run another schedule (SCHEDULE_ID,
  *	EPOCH_NS: since when)
+ * @PARTSCHED_EVENT_CHANGE_ACTION: a vCPU's partition does what the schedule says
+ *	that has come into force (CHANGE_ACTION)
  */
 enum partsched_event {
 	PARTSCHED_EVENT_PLAN_STARTED = 1,
@@ -326,6 +346,7 @@ enum partsched_event {
 	PARTSCHED_EVENT_EXILED,
 	PARTSCHED_EVENT_RECALLED,
 	PARTSCHED_EVENT_SCHEDULE_CHANGED,
+	PARTSCHED_EVENT_CHANGE_ACTION,
 };
 
 #endif /* _UAPI_LINUX_PARTSCHED_H */

@@ -21,6 +21,10 @@
  *                            registers answer as an always ready 16550 without
  *                            interrupts does
  *  0x0080                    reads 0xff, writes are ignored (an exit on demand)
+ *  0x00f0                    32 bits: written, the identifier of a module
+ *                            schedule asks for it (SET_MODULE_SCHEDULE of ARINC
+ *                            653 part 2); read, what became of the last request
+ *                            of this vCPU
  *  0x00f4                    a byte written here ends the guest with that status
  *
  * Every other access outside the map ends the guest as crashed, and so does a
@@ -74,8 +78,16 @@ typedef uint64_t __u64;
 
 /* I/O ports. */
 #define PARTSCHED_GUEST_PORT_DELAY	0x0080
+#define PARTSCHED_GUEST_PORT_SCHEDULE	0x00f0
 #define PARTSCHED_GUEST_PORT_EXIT	0x00f4
 #define PARTSCHED_GUEST_PORT_CONSOLE	0x03f8
+
+/* What becomes of a request: the return codes of ARINC 653. */
+#define PARTSCHED_GUEST_NO_ERROR	0	/* will be done at the frame's end */
+#define PARTSCHED_GUEST_NO_ACTION	1	/* in force already */
+#define PARTSCHED_GUEST_NOT_AVAILABLE	2	/* no plan, or it is being changed */
+#define PARTSCHED_GUEST_INVALID_PARAM	3	/* the plan has no such schedule */
+#define PARTSCHED_GUEST_INVALID_CONFIG	4	/* the partition has no right to */
 
 /* Selectors of the GDT that the launcher provides. */
 #define PARTSCHED_GUEST_SEL_CODE	0x08
@@ -231,6 +243,10 @@ struct partsched_guest_info {
 	struct partsched_guest_clock clock;
 };
 
+/* start_action of struct partsched_guest_live_vcpu */
+#define PARTSCHED_GUEST_START_WARM		2	/* memory kept */
+#define PARTSCHED_GUEST_START_COLD		3	/* memory cleared */
+
 /**
  * struct partsched_guest_live_vcpu - the window that a vCPU is in, or was last
  * @seq: odd while the host changes the fields below; read it before and after;
@@ -241,6 +257,10 @@ struct partsched_guest_info {
  * @frame: number of the frame, from 0
  * @start_ns: the window's planned start, CLOCK_MONOTONIC
  * @end_ns: its planned end; it closes a few microseconds earlier
+ * @start: changes when a change of schedule has the partition start again; not a
+ *	count
+ * @start_action: how it did: PARTSCHED_GUEST_START_*; meaningless while @start
+ *	is 0
  * @pad: zero
  *
  * Each vCPU's part has a sequence of its own, for it is written by the CPU that
@@ -254,7 +274,9 @@ struct partsched_guest_live_vcpu {
 	__u64 frame;
 	__u64 start_ns;
 	__u64 end_ns;
-	__u64 pad[3];
+	__u32 start;
+	__u32 start_action;
+	__u64 pad[2];
 };
 
 /**

@@ -198,6 +198,7 @@ static int parse_window(struct nlattr **tb, void *arg)
 	info->duration_ns = ps_get_u64(tb, PARTSCHED_A_DURATION_NS);
 	info->opened = ps_get_u64(tb, PARTSCHED_A_OPENED);
 	info->missed = ps_get_u64(tb, PARTSCHED_A_MISSED);
+	info->change_action = ps_get_u32(tb, PARTSCHED_A_CHANGE_ACTION);
 	return 0;
 }
 

@@ -162,6 +162,10 @@ static int stage_partition(struct loader *loader, const struct ps_partition *par
 	return stage(loader, msg, (struct piece){ .partition = partition });
 }
 
+_Static_assert(PS_CHANGE_IDLE == (int)PARTSCHED_CHANGE_IDLE &&
+	       PS_CHANGE_WARM_START == (int)PARTSCHED_CHANGE_WARM_START &&
+	       PS_CHANGE_COLD_START == (int)PARTSCHED_CHANGE_COLD_START, "the module's words");
+
 /* A window of the model opens one vCPU of its partition or all: one request each. */
 static int stage_window(struct loader *loader, const struct ps_schedule *schedule,
 			const struct ps_window *window)
@@ -171,6 +175,8 @@ static int stage_window(struct loader *loader, const struct ps_schedule *schedul
 		.partition = &loader->model->partitions[window->partition],
 		.window = window,
 	};
+	enum ps_change_action action = ps_change_action(loader->model, schedule,
+							window->partition);
 	size_t i;
 
 	for (i = 0; i < piece.partition->nr_vcpus; i++) {
@@ -187,6 +193,8 @@ static int stage_window(struct loader *loader, const struct ps_schedule *schedul
 		msg = put_u32(msg, PARTSCHED_A_WINDOW_ID, window->id);
 		msg = put_u64(msg, PARTSCHED_A_OFFSET_NS, window->offset_ns);
 		msg = put_u64(msg, PARTSCHED_A_DURATION_NS, window->duration_ns);
+		if (action != PS_CHANGE_IGNORE)
+			msg = put_u32(msg, PARTSCHED_A_CHANGE_ACTION, action);
 		if (stage(loader, msg, piece))
 			return -1;
 	}

@@ -62,6 +62,19 @@ const char *ps_run_state_name(uint32_t state)
 	return name ? name : "unknown";
 }
 
+const char *ps_change_action_name(uint32_t action)
+{
+	static const char *const names[] = {
+		[PARTSCHED_CHANGE_IGNORE] = "ignore",
+		[PARTSCHED_CHANGE_IDLE] = "idle",
+		[PARTSCHED_CHANGE_WARM_START] = "warm_start",
+		[PARTSCHED_CHANGE_COLD_START] = "cold_start",
+	};
+	const char *name = name_of(names, NR(names), action);
+
+	return name ? name : "unknown";
+}
+
 const char *ps_mode_name(uint32_t mode)
 {
 	static const char *const names[] = {
@@ -88,6 +101,7 @@ const char *ps_event_name(uint32_t type)
 		[PARTSCHED_EVENT_EXILED] = "exiled",
 		[PARTSCHED_EVENT_RECALLED] = "recalled",
 		[PARTSCHED_EVENT_SCHEDULE_CHANGED] = "schedule_changed",
+		[PARTSCHED_EVENT_CHANGE_ACTION] = "change_action",
 	};
 	const char *name = name_of(names, NR(names), type);
 

@@ -192,6 +192,8 @@ struct ps_schedule_info {
  * @duration_ns: length
  * @opened: times opened, whenever the schedule was in force
  * @missed: times missed; likewise
+ * @change_action: what the partition does when the schedule comes into force by
+ *	a change, enum partsched_change_action
  */
 struct ps_window_info {
 	uint32_t schedule_id;
@@ -203,6 +205,7 @@ struct ps_window_info {
 	uint64_t duration_ns;
 	uint64_t opened;
 	uint64_t missed;
+	uint32_t change_action;
 };
 
 /**
@@ -267,6 +270,7 @@ struct ps_attach_result {
  * @has_schedule: the two below were given
  * @schedule_id: of a schedule
  * @epoch_ns: since when it is in force, CLOCK_MONOTONIC
+ * @change_action: of a partition, enum partsched_change_action, 0: none
  */
 struct ps_event {
 	uint32_t type;
@@ -283,6 +287,7 @@ struct ps_event {
 	bool has_schedule;
 	uint32_t schedule_id;
 	uint64_t epoch_ns;
+	uint32_t change_action;
 };
 
 /* flags of ps_kernel_load() */
@@ -536,6 +541,14 @@ const char *ps_attach_state_name(uint32_t state);
  * Return: a static string.
  */
 const char *ps_run_state_name(uint32_t state);
+
+/**
+ * ps_change_action_name() - a word for enum partsched_change_action
+ * @action: value
+ *
+ * Return: a static string.
+ */
+const char *ps_change_action_name(uint32_t action);
 
 /**
  * ps_mode_name() - a word for enum partsched_mode

@@ -2,7 +2,7 @@
 /*
  * check-effect - what is read and kept, but has no effect in this version
  *
- * One finding for a partition, a schedule and the module each, with all of it.
+ * One finding for a partition and the module each, with all of it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,34 +58,10 @@ static void check_partition(const struct ps_partition *p, bool kicked,
 	}
 	if (p->services)
 		add(&things, "Services");
-	if (p->set_schedule)
-		add(&things, "SetModuleSchedule");
-	if (p->change_action != PS_CHANGE_IGNORE)
-		add(&things, "ScheduleChangeAction");
 	if (kicked)
 		add(&things, "Kick of a channel to it");
 	ps_name_partition(object, p);
 	tell(&things, p->line, object, findings);
-}
-
-static void check_schedule(const struct ps_schedule *s, struct ps_findings *findings)
-{
-	bool set = false, action = false;
-	struct things things = { 0 };
-	char object[PS_OBJECT];
-	size_t i;
-
-	for (i = 0; i < s->nr_entries; i++) {
-		set |= s->entries[i].set_schedule;
-		action |= s->entries[i].has_action &&
-			  s->entries[i].change_action != PS_CHANGE_IGNORE;
-	}
-	if (set)
-		add(&things, "SetModuleSchedule");
-	if (action)
-		add(&things, "ScheduleChangeAction");
-	ps_name_schedule(object, s);
-	tell(&things, s->line, object, findings);
 }
 
 void ps_effect_check(const struct ps_model *model, struct ps_findings *findings)
@@ -107,7 +83,5 @@ void ps_effect_check(const struct ps_model *model, struct ps_findings *findings)
 	tell(&things, model->line, "module", findings);
 	for (i = 0; i < model->nr_partitions; i++)
 		check_partition(&model->partitions[i], kicked[i], findings);
-	for (i = 0; i < model->nr_schedules; i++)
-		check_schedule(&model->schedules[i], findings);
 	free(kicked);
 }

@@ -208,6 +208,23 @@ const struct ps_entry *ps_schedule_entry(const struct ps_schedule *schedule, siz
 	return NULL;
 }
 
+enum ps_change_action ps_change_action(const struct ps_model *model,
+				       const struct ps_schedule *schedule, size_t partition)
+{
+	const struct ps_entry *entry = ps_schedule_entry(schedule, partition);
+
+	return entry && entry->has_action ? entry->change_action :
+	       model->partitions[partition].change_action;
+}
+
+bool ps_may_set_schedule(const struct ps_model *model, const struct ps_schedule *schedule,
+			 size_t partition)
+{
+	const struct ps_entry *entry = ps_schedule_entry(schedule, partition);
+
+	return model->partitions[partition].set_schedule || (entry && entry->set_schedule);
+}
+
 bool ps_schedule_has_windows(const struct ps_schedule *schedule, size_t partition)
 {
 	size_t i;

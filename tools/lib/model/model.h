@@ -499,6 +499,26 @@ const struct ps_port *ps_partition_port(const struct ps_partition *partition, co
 const struct ps_entry *ps_schedule_entry(const struct ps_schedule *schedule, size_t partition);
 
 /**
+ * ps_change_action() - what a partition does when a schedule comes into force
+ * @model: the plan
+ * @schedule: the schedule
+ * @partition: index of the partition
+ *
+ * Return: what the schedule says, or else the partition itself.
+ */
+enum ps_change_action ps_change_action(const struct ps_model *model,
+				       const struct ps_schedule *schedule, size_t partition);
+
+/**
+ * ps_may_set_schedule() - may a partition ask for another schedule?
+ * @model: the plan
+ * @schedule: while this one is in force
+ * @partition: index of the partition
+ */
+bool ps_may_set_schedule(const struct ps_model *model, const struct ps_schedule *schedule,
+			 size_t partition);
+
+/**
  * ps_schedule_has_windows() - has a partition windows in a schedule?
  * @schedule: the schedule
  * @partition: index of the partition

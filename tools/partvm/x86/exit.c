@@ -74,6 +74,7 @@ static int access_port(struct vcpu *vcpu, uint8_t *data)
 	const struct kvm_run *run = vcpu->run;
 	bool out = run->io.direction == KVM_EXIT_IO_OUT;
 	unsigned int port = run->io.port;
+	uint32_t schedule;
 
 	if (port >= PARTSCHED_GUEST_PORT_CONSOLE &&
 	    port < PARTSCHED_GUEST_PORT_CONSOLE + UART_PORTS) {
@@ -82,6 +83,15 @@ static int access_port(struct vcpu *vcpu, uint8_t *data)
 		} else {
 			memset(data, 0, run->io.size);
 			*data = uart_read(vcpu, port - PARTSCHED_GUEST_PORT_CONSOLE);
+		}
+		return 0;
+	}
+	if (port == PARTSCHED_GUEST_PORT_SCHEDULE && run->io.size == sizeof(schedule)) {
+		if (out) {
+			memcpy(&schedule, data, sizeof(schedule));
+			vcpu->answer = service_set_schedule(vcpu, schedule);
+		} else {
+			memcpy(data, &vcpu->answer, sizeof(schedule));
 		}
 		return 0;
 	}

@@ -62,3 +62,12 @@ int arch_memory_create(struct memory *memory)
 	fill_gdt(slot);
 	return 0;
 }
+
+void arch_memory_reset(struct memory *memory)
+{
+	const struct memory_area *area = memory_area_at(memory, PARTSCHED_GUEST_TABLES);
+
+	memset(area->host, 0, area->size);
+	fill_pages(area->host);
+	fill_gdt(area->host);
+}

@@ -100,7 +100,7 @@ static int set_system_registers(const struct vcpu *vcpu)
 	return ioctl(vcpu->fd, KVM_SET_SREGS, &sregs);
 }
 
-static int set_registers(const struct vcpu *vcpu, uint64_t entry)
+int x86_set_registers(const struct vcpu *vcpu, uint64_t entry)
 {
 	struct kvm_regs regs = {
 		.rip = entry,
@@ -139,14 +139,14 @@ int arch_vcpu_create(struct vcpu *vcpu, uint64_t entry)
 
 	if (set_cpuid(vcpu))
 		return -1;
-	if (set_system_registers(vcpu) || set_registers(vcpu, entry) ||
+	if (set_system_registers(vcpu) || x86_set_registers(vcpu, entry) ||
 	    ioctl(vcpu->fd, KVM_SET_MP_STATE, &mp_state)) {
 		report_error("KVM refuses the registers of vCPU %u: %s", vcpu->index,
 			     strerror(errno));
 		return -1;
 	}
 	share_counter(vcpu);
-	return 0;
+	return x86_keep_state(vcpu);
 }
 
 void arch_vcpu_where(struct vcpu *vcpu, char *buf, size_t size)

@@ -5,6 +5,8 @@
 #ifndef PARTVM_X86_H
 #define PARTVM_X86_H
 
+#include <stdint.h>
+
 #include <linux/partsched_guest.h>
 
 /* Within the slot at PARTSCHED_GUEST_TABLES. */
@@ -15,5 +17,24 @@
 #define X86_GDT_BYTES	40
 #define X86_TSS		(X86_GDT + 0x800)
 #define X86_TSS_BYTES	104
+
+struct vcpu;
+
+/**
+ * x86_set_registers() - put the general registers to the guest's entry
+ * @vcpu: KVM's vCPU is there
+ * @entry: address of the first instruction
+ *
+ * Return: 0, or -1 with errno set.
+ */
+int x86_set_registers(const struct vcpu *vcpu, uint64_t entry);
+
+/**
+ * x86_keep_state() - remember a vCPU's state for arch_vcpu_reset()
+ * @vcpu: ready to enter the guest for the first time
+ *
+ * Return: 0, or -1 with a message printed.
+ */
+int x86_keep_state(struct vcpu *vcpu);
 
 #endif /* PARTVM_X86_H */
