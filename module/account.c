@@ -156,6 +156,14 @@ static void account_off(struct preempt_notifier *notifier,
 			thread->off_ns = now_ns;
 	} else {
 		thread->slept_ns = now_ns;
+		/* in a halted guest: nothing holds it in exile any more */
+		if (unlikely(ps_thread_is(thread, PS_EXILED) &&
+			     !ps_thread_is(thread, PS_PARKED) &&
+			     !ps_thread_is(thread, PS_LEAVING) &&
+			     state != TASK_DEAD && ps_thread_in_kvm_run(thread))) {
+			set_bit(PS_RECALL, &thread->flags);
+			ps_bouncer_kick_atomic();
+		}
 		/* asleep elsewhere than in the gate, which tells by itself */
 		if (unlikely(ps_thread_moves(thread) &&
 			     ps_thread_is(thread, PS_PLACED) &&

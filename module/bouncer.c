@@ -154,6 +154,9 @@ static void place(struct ps_thread *thread)
 	if (!test_and_set_bit(PS_PLACED, &thread->flags))
 		ps_start_fresh(thread);
 	rcu_assign_pointer(vcpu->thread, thread);
+	/* one that sleeps elsewhere than in the gate passes it when it wakes up */
+	if (recalled && !ps_thread_is(thread, PS_PARKED))
+		ps_gate_queue(thread);
 	/* the timer moves the window, then reads the pointer: see gate.c */
 	smp_mb();
 	/* an edge before that told nobody; serve_attached() has another look */
@@ -341,7 +344,8 @@ static void serve_attached(struct ps_thread *thread)
 		return;
 	}
 	if (exiled) {
-		if (ps_thread_is(thread, PS_RECALL) && parked)
+		if (ps_thread_is(thread, PS_RECALL) &&
+		    (parked || (asleep(thread) && !task_sigpending(task))))
 			place(thread);
 		return;
 	}
@@ -353,10 +357,15 @@ static void serve_attached(struct ps_thread *thread)
 		return;
 	}
 	action = ps_start_tell(thread);
-	if (action != PARTSCHED_CHANGE_IGNORE)
+	if (action != PARTSCHED_CHANGE_IGNORE) {
 		ps_event_action(thread, action);
+		/* one that sleeps in a halted guest comes to no gate by itself */
+		if (ps_thread_is(thread, PS_STARTS) && !parked)
+			ps_thread_nudge(thread);
+	}
 	open = ps_vcpu_open(thread->vcpu) && !ps_start_idle(thread->vcpu);
-	if (!open && signal_pending(task)) {
+	/* not for a notification, as our own: a window is soon enough for it */
+	if (!open && task_sigpending(task)) {
 		exile(thread, "a signal is pending");
 		return;
 	}

@@ -266,4 +266,21 @@ TEST_F(session, guest_that_crashes_ends_alone)
 	EXPECT_NE(0, guest_attached(&self->guest, self->kernel, "hog", "a"));
 }
 
+TEST_F(session, halted_guest_comes_back_from_a_stop)
+{
+	static const char *const options[] = { "--halt-exits", NULL };
+
+	LOAD_USUAL();
+	ASSERT_EQ(0, guest_start(&self->guest, "naps", "a", options));
+	ASSERT_TRUE(UNTIL(run_state(self->kernel, "a", 0) == PARTSCHED_RUN_BLOCKED,
+			  TEST_PATIENCE_NS));
+	ASSERT_EQ(0, kill(self->guest.pid, SIGSTOP));
+	EXPECT_TRUE(UNTIL(run_state(self->kernel, "a", 0) == PARTSCHED_RUN_EXILED,
+			  TEST_PATIENCE_NS));
+	ASSERT_EQ(0, kill(self->guest.pid, SIGCONT));
+	/* it halts again at once, and passes no gate */
+	EXPECT_TRUE(UNTIL(run_state(self->kernel, "a", 0) == PARTSCHED_RUN_BLOCKED,
+			  TEST_PATIENCE_NS));
+}
+
 PARTSCHED_MAIN
