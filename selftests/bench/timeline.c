@@ -17,6 +17,7 @@
 
 #include <libsmartcols.h>
 
+#include "alloc.h"
 #include "vcpus.h"
 
 #define NSEC_PER_SEC		1000000000ULL
@@ -29,6 +30,7 @@ struct options {
 	uint64_t frames;
 	uint64_t shown;
 	uint64_t tolerance_ns;
+	uint64_t threshold_ns;
 };
 
 static uint64_t now_ns(void)
@@ -281,7 +283,8 @@ static void worst_add(struct worst *worst, const struct witness_instance *instan
 static int print_worst(const struct bench_vcpus *vcpus, uint64_t frames)
 {
 	static const char *const columns[] = {
-		"WINDOW", "START", "END", "HELD", "FIRST INSTRUCTION (NS)", "PAST ITS END (NS)",
+		"WINDOW", "CPU", "START", "END", "HELD", "FIRST INSTRUCTION (NS)",
+		"PAST ITS END (NS)",
 	};
 	struct libscols_table *table = table_new(columns, sizeof(columns) / sizeof(*columns));
 	uint64_t offset_ns = UINT64_MAX;
@@ -298,6 +301,7 @@ static int print_worst(const struct bench_vcpus *vcpus, uint64_t frames)
 				worst_add(&worst, &vcpu->result.instances[i]);
 		ret = table_line(table, (char *[]){
 			text("%u %s", vcpu->window_ids[w], vcpu->label),
+			text("%u", vcpu->window_cpus[w]),
 			ms_text(vcpu->windows[w].offset_ns),
 			ms_text(vcpu->windows[w].offset_ns + vcpu->windows[w].duration_ns),
 			text("%zu of %zu", worst.nr, worst.nr + worst.missed),
@@ -307,6 +311,97 @@ static int print_worst(const struct bench_vcpus *vcpus, uint64_t frames)
 	}
 	if (!ret)
 		ret = scols_print_table(table);
+	scols_unref_table(table);
+	return ret;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* First instructions at one edge of one frame, on all CPUs that open then. */
+struct opening {
+	size_t cpus;
+	uint64_t first_ns;
+	uint64_t last_ns;
+};
+
+static struct opening opening_at(const struct bench_vcpus *vcpus, uint64_t frame,
+				 uint64_t offset_ns)
+{
+	struct opening opening = { .first_ns = UINT64_MAX };
+
+	for (size_t v = 0; v < vcpus->nr; v++)
+		for (size_t w = 0; w < vcpus->list[v].nr_windows; w++) {
+			const struct witness_instance *seen;
+
+			if (vcpus->list[v].windows[w].offset_ns != offset_ns)
+				continue;
+			seen = find_instance(&vcpus->list[v], frame, w);
+			if (!seen || seen->missed || seen->touches)
+				continue;
+			opening.cpus++;
+			if (seen->open_ns < opening.first_ns)
+				opening.first_ns = seen->open_ns;
+			if (seen->open_ns > opening.last_ns)
+				opening.last_ns = seen->open_ns;
+		}
+	return opening;
+}
+
+static int cores_line(struct libscols_table *table, const struct bench_vcpus *vcpus,
+		      uint64_t first_frame, uint64_t frames, uint64_t offset_ns)
+{
+	uint64_t *spread_ns = ps_calloc(frames, sizeof(*spread_ns));
+	size_t nr = 0, cpus = 0;
+	int ret = 0;
+
+	for (uint64_t i = 0; i < frames; i++) {
+		struct opening opening = opening_at(vcpus, first_frame + i, offset_ns);
+
+		if (opening.cpus < 2)
+			continue;
+		if (opening.cpus > cpus)
+			cpus = opening.cpus;
+		spread_ns[nr++] = opening.last_ns - opening.first_ns;
+	}
+	if (nr) {
+		qsort(spread_ns, nr, sizeof(*spread_ns), by_value);
+		ret = table_line(table, (char *[]){
+			ms_text(offset_ns), text("%zu", cpus), text("%zu", nr),
+			text("%" PRIu64, spread_ns[0]), text("%" PRIu64, spread_ns[nr / 2]),
+			text("%" PRIu64, spread_ns[nr * 99 / 100]),
+			text("%" PRIu64, spread_ns[nr - 1]),
+		}, 7);
+	}
+	free(spread_ns);
+	return ret;
+}
+
+/* How far apart the CPUs are that open at the same instant. */
+static int print_cores(const struct bench_vcpus *vcpus, uint64_t from_ns, uint64_t frames)
+{
+	static const char *const columns[] = {
+		"EDGE", "CPUS", "FRAMES", "APART (NS), LEAST", "MEDIAN", "99 %", "MOST",
+	};
+	struct libscols_table *table = table_new(columns, sizeof(columns) / sizeof(*columns));
+	uint64_t first = (from_ns - vcpus->info.epoch_ns) / vcpus->info.frame_ns;
+	uint64_t offset_ns = UINT64_MAX, last_ns = UINT64_MAX;
+	size_t v = 0, w = 0;
+	int ret = table ? 0 : -1;
+
+	while (!ret && next_window(vcpus, &offset_ns, &v, &w)) {
+		if (offset_ns != last_ns)
+			ret = cores_line(table, vcpus, first, frames, offset_ns);
+		last_ns = offset_ns;
+	}
+	if (!ret && !scols_table_is_empty(table)) {
+		printf("\nCPUs that open at the same instant: their first instructions\n");
+		ret = scols_print_table(table);
+	}
 	scols_unref_table(table);
 	return ret;
 }
@@ -352,13 +447,22 @@ static int show(struct ps_kernel *kernel, const struct options *options, struct 
 	if (vcpus_get(&vcpus, kernel, options->ram_dir, error) ||
 	    vcpus_wait(&vcpus, kernel, START_TIMEOUT_NS, error))
 		goto out;
+	if (options->threshold_ns) {
+		witness_clock_sample(&clock);
+		sleep_until(now_ns() + 10000000);
+		witness_clock_sample(&clock);
+		if (vcpus_threshold(&vcpus, &clock, options->threshold_ns, error))
+			goto out;
+		clock.nr = 0;
+	}
 	from_ns = watch(&vcpus, &clock, options->frames);
 	if (vcpus_measure(&vcpus, &clock, from_ns, options->frames, error))
 		goto out;
 	for (uint64_t i = 0; i < options->shown && i < options->frames; i++)
 		if (print_frame(&vcpus, from_ns, i))
 			goto no_table;
-	if (print_worst(&vcpus, options->frames))
+	if (print_worst(&vcpus, options->frames) ||
+	    print_cores(&vcpus, from_ns, options->frames))
 		goto no_table;
 	ret = verdict(&vcpus, options) ? 0 : 1;
 out:
@@ -377,6 +481,8 @@ static void usage(void)
 	       "  --show N          frames to show one by one (default 2)\n"
 	       "  --tolerance NS    how long after its window's end a guest may be seen, for\n"
 	       "                    the time that the timer takes (default 1000)\n"
+	       "  --threshold NS    gaps up to this length are not looked at: where emulated\n"
+	       "                    CPUs take turns (default: those of the witness)\n"
 	       "  --ram DIR         where the guests' memory is (default /run/partsched)\n\n"
 	       "exit status: 0 every window held, 1 one did not, 2 usage, 3 it could not be seen\n");
 }
@@ -385,6 +491,7 @@ static const struct option long_options[] = {
 	{ "frames", required_argument, NULL, 'f' },
 	{ "show", required_argument, NULL, 's' },
 	{ "tolerance", required_argument, NULL, 't' },
+	{ "threshold", required_argument, NULL, 'g' },
 	{ "ram", required_argument, NULL, 'r' },
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 }
@@ -409,6 +516,9 @@ int main(int argc, char **argv)
 			break;
 		case 't':
 			options.tolerance_ns = strtoull(optarg, NULL, 10);
+			break;
+		case 'g':
+			options.threshold_ns = strtoull(optarg, NULL, 10);
 			break;
 		case 'r':
 			options.ram_dir = optarg;

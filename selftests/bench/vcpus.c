@@ -5,12 +5,16 @@
 #include "vcpus.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "alloc.h"
+#include "../../tools/partvm/guest/witness.h"
 
 #define NSEC_PER_SEC	1000000000ULL
 #define POLL_NS		20000000L
@@ -26,18 +30,22 @@ static uint64_t now_ns(void)
 /* Keep the windows sorted; there are few. */
 static void add_window(struct bench_vcpu *vcpu, const struct ps_window_info *info)
 {
-	size_t nr_ids = vcpu->nr_windows, i;
+	size_t nr_ids = vcpu->nr_windows, nr_cpus = nr_ids, i;
 
 	ps_grow(&vcpu->windows, &vcpu->nr_windows, sizeof(*vcpu->windows));
 	ps_grow(&vcpu->window_ids, &nr_ids, sizeof(*vcpu->window_ids));
+	ps_grow(&vcpu->window_cpus, &nr_cpus, sizeof(*vcpu->window_cpus));
 	for (i = vcpu->nr_windows - 1;
 	     i && vcpu->windows[i - 1].offset_ns > info->offset_ns; i--) {
 		vcpu->windows[i] = vcpu->windows[i - 1];
 		vcpu->window_ids[i] = vcpu->window_ids[i - 1];
+		vcpu->window_cpus[i] = vcpu->window_cpus[i - 1];
 	}
 	vcpu->windows[i].offset_ns = info->offset_ns;
 	vcpu->windows[i].duration_ns = info->duration_ns;
 	vcpu->window_ids[i] = info->window_id;
+	vcpu->window_cpus[i] = info->cpu;
+	vcpu->cpu = vcpu->window_cpus[0];
 }
 
 static void add_vcpu(struct bench_vcpus *vcpus, const struct ps_vcpu_info *info,
@@ -142,6 +150,37 @@ int vcpus_wait(const struct bench_vcpus *vcpus, struct ps_kernel *kernel, uint64
 	}
 }
 
+static int set_threshold(const struct bench_vcpu *vcpu, uint64_t ticks)
+{
+	const size_t at = offsetof(struct witness_log, threshold);
+	int fd = open(vcpu->ram, O_RDWR | O_CLOEXEC), ret = -1;
+	struct witness_log first;
+	off_t log = WITNESS_LOG;
+
+	if (fd < 0)
+		return -1;
+	if (pread(fd, &first, sizeof(first), log) == sizeof(first)) {
+		log += (off_t)(vcpu->vcpu * first.stride + at);
+		ret = pwrite(fd, &ticks, sizeof(ticks), log) == sizeof(ticks) ? 0 : -1;
+	}
+	close(fd);
+	return ret;
+}
+
+int vcpus_threshold(const struct bench_vcpus *vcpus, const struct witness_clock *clock,
+		    uint64_t threshold_ns, struct ps_error *error)
+{
+	size_t last = clock->nr - 1;
+	unsigned __int128 ticks = threshold_ns;
+
+	ticks = ticks * (clock->tsc[last] - clock->tsc[0]) / (clock->ns[last] - clock->ns[0]);
+	for (size_t i = 0; i < vcpus->nr; i++)
+		if (set_threshold(&vcpus->list[i], (uint64_t)ticks))
+			return ps_fail(error, PS_EXIT_REFUSED, errno, "%s: %s",
+				       vcpus->list[i].ram, strerror(errno));
+	return 0;
+}
+
 int vcpus_measure(struct bench_vcpus *vcpus, const struct witness_clock *clock, uint64_t from_ns,
 		  uint64_t frames, struct ps_error *error)
 {
@@ -172,6 +211,7 @@ void vcpus_free(struct bench_vcpus *vcpus)
 		witness_result_free(&vcpus->list[i].result);
 		free(vcpus->list[i].windows);
 		free(vcpus->list[i].window_ids);
+		free(vcpus->list[i].window_cpus);
 	}
 	free(vcpus->list);
 	*vcpus = (struct bench_vcpus){ 0 };

@@ -16,10 +16,11 @@
  * @label: partition, and index if it has several
  * @partition: name
  * @vcpu: index within the partition
- * @cpu: host CPU
+ * @cpu: host CPU of the first one
  * @ram: file of its guest's memory
  * @windows: as planned, ascending
  * @window_ids: number of each in its schedule
+ * @window_cpus: host CPU of each
  * @nr_windows: number of them
  * @trace: what it saw
  * @result: that, held against the windows
@@ -32,6 +33,7 @@ struct bench_vcpu {
 	char ram[512];
 	struct witness_window *windows;
 	uint32_t *window_ids;
+	uint32_t *window_cpus;
 	size_t nr_windows;
 	struct witness_trace trace;
 	struct witness_result result;
@@ -74,6 +76,21 @@ int vcpus_get(struct bench_vcpus *vcpus, struct ps_kernel *kernel, const char *r
  */
 int vcpus_wait(const struct bench_vcpus *vcpus, struct ps_kernel *kernel, uint64_t timeout_ns,
 	       struct ps_error *error);
+
+/**
+ * vcpus_threshold() - have the witnesses note longer gaps only
+ * @vcpus: which, all running
+ * @clock: two pairs
+ * @threshold_ns: gaps up to this length are not to be noted
+ * @error: why not
+ *
+ * Where several emulated CPUs take turns on one real one, each turn of another
+ * is a gap, and the log would be full of them.
+ *
+ * Return: 0 or -1.
+ */
+int vcpus_threshold(const struct bench_vcpus *vcpus, const struct witness_clock *clock,
+		    uint64_t threshold_ns, struct ps_error *error);
 
 /**
  * vcpus_measure() - read all logs and hold them against the plan
