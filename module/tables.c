@@ -170,7 +170,8 @@ bool ps_plan_equal(const struct ps_plan *a, const struct ps_plan *b)
 {
 	u32 i;
 
-	if (a->slack_ppm != b->slack_ppm ||
+	if (a->slack_ppm != b->slack_ppm || a->clock != b->clock ||
+	    a->base_ns != b->base_ns ||
 	    a->nr_partitions != b->nr_partitions ||
 	    a->nr_schedules != b->nr_schedules ||
 	    a->initial - a->schedules != b->initial - b->schedules)

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The clock that major frames are aligned to. See clock.c.
+ */
+#ifndef PARTSCHED_CLOCK_H
+#define PARTSCHED_CLOCK_H
+
+#include <linux/types.h>
+
+struct ps_schedule;
+struct ps_switch;
+
+s64 ps_clock_offset_ns(const struct ps_schedule *schedule);
+void ps_clock_begin(struct ps_switch *change, u64 from_ns);
+s64 ps_clock_error_ns(const struct ps_switch *change, s64 offset_ns);
+u64 ps_clock_spare_ns(const struct ps_schedule *schedule);
+void ps_clock_watch(bool watch);
+
+#endif /* PARTSCHED_CLOCK_H */
