@@ -2,7 +2,7 @@
 /*
  * check-effect - what is read and kept, but has no effect in this version
  *
- * One finding for a partition, a schedule and the module each, with all of it.
+ * One finding for a partition and a schedule each, with all of it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -91,7 +91,6 @@ static void check_schedule(const struct ps_schedule *s, struct ps_findings *find
 void ps_effect_check(const struct ps_model *model, struct ps_findings *findings)
 {
 	bool *kicked = ps_calloc(model->nr_partitions, sizeof(*kicked));
-	struct things things = { 0 };
 	size_t i, j;
 
 	for (i = 0; i < model->nr_channels; i++) {
@@ -102,9 +101,6 @@ void ps_effect_check(const struct ps_model *model, struct ps_findings *findings)
 				kicked[end->partition] = true;
 		}
 	}
-	if (model->time_base == PS_TIME_TAI)
-		add(&things, "TimeBase=\"tai\"");
-	tell(&things, model->line, "module", findings);
 	for (i = 0; i < model->nr_partitions; i++)
 		check_partition(&model->partitions[i], kicked[i], findings);
 	for (i = 0; i < model->nr_schedules; i++)
