@@ -381,10 +381,14 @@ static void arm_next(struct ps_frame *frame, u64 now_ns)
  * A change may cut the gap at the end of a frame short, in order to get back to
  * a clock's grid: its instant is no edge then, and comes before the next one.
  */
-static void arm_change(struct ps_frame *frame, u64 end_ns, u64 now_ns)
+static noinline void arm_change(struct ps_frame *frame, u64 now_ns)
 {
-	u64 lead_ns = READ_ONCE(ps_lead_ns);
+	const struct ps_switch *change = READ_ONCE(pending);
+	u64 lead_ns = READ_ONCE(ps_lead_ns), end_ns;
 
+	if (!change || change == frame->switched)
+		return;
+	end_ns = READ_ONCE(change->end_ns);
 	if (frame->next_ns <= end_ns || end_ns <= now_ns)
 		return;
 	frame->guarded = false;
@@ -392,6 +396,23 @@ static void arm_change(struct ps_frame *frame, u64 end_ns, u64 now_ns)
 	frame->armed_ns = end_ns;
 	if (end_ns - now_ns > lead_ns)
 		frame->armed_ns -= lead_ns;
+}
+
+/* Take up what is announced, if the schedule in force has ended. */
+static noinline void follow_change(struct ps_frame *frame,
+				   const struct ps_switch *change, u64 now_ns)
+{
+	u64 end_ns = READ_ONCE(change->end_ns);
+
+	if (now_ns < end_ns)
+		return;
+	if (frame->open)
+		close_window(frame, frame->open,
+			     READ_ONCE(frame->open->coming_cpu), end_ns,
+			     now_ns);
+	frame->open = NULL;
+	take_up(frame, change);
+	ps_bouncer_kick();
 }
 
 /*
@@ -415,7 +436,7 @@ static enum hrtimer_restart frame_timer(struct hrtimer *timer)
 {
 	struct ps_frame *frame = container_of(timer, struct ps_frame, timer);
 	const struct ps_switch *change;
-	u64 now_ns, end_ns = 0;
+	u64 now_ns;
 
 	/* the kernel moves the timers of a CPU that dies without asking us */
 	if (unlikely(smp_processor_id() != frame->cpu)) {
@@ -440,18 +461,8 @@ static enum hrtimer_restart frame_timer(struct hrtimer *timer)
 	}
 	raw_write_seqcount_begin(&frame->seq);
 	change = READ_ONCE(pending);
-	if (unlikely(change && change != frame->switched)) {
-		end_ns = READ_ONCE(change->end_ns);
-		if (now_ns >= end_ns) {
-			if (frame->open)
-				close_window(frame, frame->open,
-					     READ_ONCE(frame->open->coming_cpu),
-					     end_ns, now_ns);
-			frame->open = NULL;
-			take_up(frame, change);
-			ps_bouncer_kick();
-		}
-	}
+	if (unlikely(change && change != frame->switched))
+		follow_change(frame, change, now_ns);
 	if (frame->schedule)
 		step(frame, now_ns);
 	raw_write_seqcount_end(&frame->seq);
@@ -460,8 +471,8 @@ static enum hrtimer_restart frame_timer(struct hrtimer *timer)
 	if (!frame->schedule)
 		return HRTIMER_NORESTART;
 	arm_next(frame, now_ns);
-	if (unlikely(end_ns))
-		arm_change(frame, end_ns, now_ns);
+	if (unlikely(READ_ONCE(pending)))
+		arm_change(frame, now_ns);
 	hrtimer_set_expires(timer, ns_to_ktime(frame->armed_ns));
 	return HRTIMER_RESTART;
 }
