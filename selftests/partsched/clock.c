@@ -368,6 +368,41 @@ TEST_F(clock, step_of_whole_frames_changes_nothing)
 	EXPECT_EQ(0, after.nr_changes);
 }
 
+static int set_status(int status)
+{
+	struct timex tx = { .modes = ADJ_STATUS, .status = status };
+
+	return clock_adjtime(CLOCK_REALTIME, &tx) < 0 ? errno : 0;
+}
+
+static int tai_now(void)
+{
+	struct timex tx = { 0 };
+
+	return clock_adjtime(CLOCK_REALTIME, &tx) < 0 ? -1 : tx.tai;
+}
+
+TEST_F(clock, leap_second_changes_nothing)
+{
+	struct ps_module_info before, after;
+	struct timespec ts;
+
+	MAY_SET();
+	/* a leap second comes at the end of a day of UTC */
+	clock_gettime(CLOCK_REALTIME, &ts);
+	ASSERT_EQ(0, set_by(&self->moved_ns,
+			    (86400 - 3 - ts.tv_sec % 86400) * (int64_t)NSEC_PER_SEC));
+	LOAD(plan_tai(self->cpu, FRAME_NS, BASE_NS));
+	EXPECT_ON_GRID(&before);
+	ASSERT_EQ(0, set_status(STA_INS));
+	EXPECT_TRUE(UNTIL(tai_now() == self->tai + 1, TEST_PATIENCE_NS));
+	ASSERT_EQ(0, set_status(0));
+	EXPECT_ON_GRID(&after);
+	EXPECT_EQ(before.epoch_ns, after.epoch_ns);
+	EXPECT_EQ(before.clock_offset_ns, after.clock_offset_ns);
+	EXPECT_EQ(0, after.clock_steps);
+}
+
 #define TRACING		"/sys/kernel/tracing/"
 #define EVENTS		TRACING "events/partsched/"
 #define MAX_EDGES	4000
