@@ -16,11 +16,11 @@
  * plan is given another epoch at the end of a frame, as if it were another
  * schedule.
  */
+#include <linux/jiffies.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/notifier.h>
 #include <linux/pvclock_gtod.h>
-#include <linux/time64.h>
 #include <linux/timekeeping.h>
 
 #include "bouncer.h"
@@ -85,6 +85,25 @@ void ps_clock_begin(struct ps_switch *change, u64 from_ns)
 	into_ns = into_frame_ns(schedule, (s64)from_ns + change->offset_ns);
 	if (into_ns)
 		change->at_ns += schedule->frame_ns - into_ns;
+}
+
+/**
+ * ps_clock_begin_soon() - choose the epoch of a schedule where none runs
+ * @change: its instants are filled in
+ *
+ * Ahead of now, and off the scheduler tick's grid by an eighth of it, so that
+ * edges on a millisecond grid never fall on a tick; on CLOCK_TAI its grid is
+ * the plan's business.
+ *
+ * Context: any.
+ */
+void ps_clock_begin_soon(struct ps_switch *change)
+{
+	u64 from_ns = ktime_get_ns() + PS_LEAD_NS;
+
+	from_ns = (div_u64(from_ns, TICK_NSEC) + 1) * TICK_NSEC + TICK_NSEC / 8;
+	ps_clock_begin(change, from_ns);
+	change->end_ns = change->at_ns;
 }
 
 /**

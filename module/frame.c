@@ -402,13 +402,15 @@ static noinline void arm_change(struct ps_frame *frame, u64 now_ns)
 static noinline void follow_change(struct ps_frame *frame,
 				   const struct ps_switch *change, u64 now_ns)
 {
-	u64 end_ns = READ_ONCE(change->end_ns);
-
-	if (now_ns < end_ns)
+	if (now_ns < READ_ONCE(change->end_ns))
 		return;
+	/* its end came before that, or with it */
 	if (frame->open)
 		close_window(frame, frame->open,
-			     READ_ONCE(frame->open->coming_cpu), end_ns,
+			     READ_ONCE(frame->open->coming_cpu),
+			     frame->epoch_ns +
+			     ps_cursor_next_ns(&frame->table->table,
+					       &frame->cursor),
 			     now_ns);
 	frame->open = NULL;
 	take_up(frame, change);

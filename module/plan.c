@@ -27,9 +27,7 @@
 #include "plan.h"
 #include "thread.h"
 
-/* A change lies at least this far ahead when it is announced... */
-#define PS_LEAD_NS (10 * NSEC_PER_MSEC)
-/* ...and this far when all CPUs can see that it is, or is not any more. */
+/* How far a change is ahead when all CPUs can see that it is, or is no more. */
 #define PS_SEEN_NS NSEC_PER_MSEC
 
 /*
@@ -184,24 +182,6 @@ bool ps_plan_uses_cpu(int cpu)
 	ps_assert_locked();
 	return (running && cpumask_test_cpu(cpu, &plan_of(running)->cpus)) ||
 	       (coming && cpumask_test_cpu(cpu, &plan_of(coming)->cpus));
-}
-
-/*
- * The default epoch on CLOCK_MONOTONIC: ahead of now, and off the scheduler tick's grid by an
- * eighth of it, so that edges on a millisecond grid never fall on a tick.
- */
-static u64 first_epoch_ns(void)
-{
-	u64 now_ns = ktime_get_ns() + PS_LEAD_NS;
-
-	return (div_u64(now_ns, TICK_NSEC) + 1) * TICK_NSEC + TICK_NSEC / 8;
-}
-
-/* Let a schedule begin as soon as it can, while none runs. */
-static void begin_soon(struct ps_switch *change)
-{
-	ps_clock_begin(change, first_epoch_ns());
-	change->end_ns = change->at_ns;
 }
 
 /* The one after the newest; neither of the two others is it. */
@@ -369,7 +349,7 @@ int ps_plan_publish(struct ps_plan *plan, u64 *epoch_ns)
 	change->schedule = plan->initial;
 	plan->generation = generation + 1;
 	if (!running) {
-		begin_soon(change);
+		ps_clock_begin_soon(change);
 		err = start_cpus(change);
 		if (err)
 			return err;
@@ -653,17 +633,6 @@ void ps_plan_close(const char *reason)
 	ps_plan_stop(reason);
 }
 
-/* Frames were cut off, so what was counted of windows does not add up. */
-static void forget_counts(struct ps_plan *plan)
-{
-	u32 i, j;
-
-	memset(plan->opened, 0, plan->nr_windows * sizeof(*plan->opened));
-	for (i = 0; i < plan->nr_schedules; i++)
-		for (j = 0; j < plan->schedules[i].nr_tables; j++)
-			plan->schedules[i].tables[j].frames = 0;
-}
-
 /**
  * ps_plan_resume() - start the paused plan at a new epoch
  *
@@ -675,10 +644,10 @@ void ps_plan_resume(void)
 	paused = false;
 	if (!running)
 		return;
-	begin_soon(coming ?: running);
+	ps_clock_begin_soon(coming ?: running);
 	if (coming)
 		settled();
-	forget_counts(plan_of(running));
+	ps_plan_forget_counts(plan_of(running));
 	if (start_cpus(running)) {
 		ps_plan_stop("a planned CPU is gone after resume");
 		return;

@@ -152,6 +152,7 @@ struct ps_schedule *ps_plan_add_schedule(struct ps_plan *plan,
 					 const struct ps_window *windows,
 					 u32 nr_windows, u64 frame_ns);
 void ps_plan_free(struct ps_plan *plan);
+void ps_plan_forget_counts(struct ps_plan *plan);
 bool ps_plan_equal(const struct ps_plan *a, const struct ps_plan *b);
 struct ps_plan_table *ps_schedule_table(const struct ps_schedule *schedule,
 					int cpu);

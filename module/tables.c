@@ -186,6 +186,22 @@ bool ps_plan_equal(const struct ps_plan *a, const struct ps_plan *b)
 }
 
 /**
+ * ps_plan_forget_counts() - count windows anew
+ * @plan: no CPU follows it now
+ *
+ * To be called when frames were cut off: what was counted does not add up.
+ */
+void ps_plan_forget_counts(struct ps_plan *plan)
+{
+	u32 i, j;
+
+	memset(plan->opened, 0, plan->nr_windows * sizeof(*plan->opened));
+	for (i = 0; i < plan->nr_schedules; i++)
+		for (j = 0; j < plan->schedules[i].nr_tables; j++)
+			plan->schedules[i].tables[j].frames = 0;
+}
+
+/**
  * ps_schedule_table() - a schedule's windows on a CPU
  * @schedule: the schedule
  * @cpu: the CPU
