@@ -369,7 +369,8 @@ static void serve_attached(struct ps_thread *thread)
 		exile(thread, "a signal is pending");
 		return;
 	}
-	if (!move(thread, open)) {
+	/* while CPUs go and come with the machine's sleep, nobody moves */
+	if (!ps_plan_paused() && !move(thread, open)) {
 		/* it comes back by itself, when its CPU does */
 		exile(thread, "its CPU is going offline");
 		return;
@@ -443,6 +444,7 @@ static ktime_t serve_all(void)
 
 	ps_lock();
 	ps_plan_settle();
+	ps_plan_follow_clock();
 	poll_ns = (ps_housekeeping_shared() ? max(ps_poll_ms, PS_SHARED_POLL_MS) :
 		   ps_poll_ms) * (u64)NSEC_PER_MSEC;
 	ps_children_evict();

@@ -50,6 +50,7 @@ struct ps_draft *ps_draft_new(u32 slack_ppm)
 	if (!draft)
 		return NULL;
 	draft->slack_ppm = slack_ppm;
+	draft->clock = PARTSCHED_CLOCK_MONOTONIC;
 	INIT_LIST_HEAD(&draft->partitions);
 	hash_init(draft->by_id);
 	hash_init(draft->by_name);
@@ -308,6 +309,8 @@ struct ps_plan *ps_draft_build(const struct ps_draft *draft)
 	if (!plan)
 		return NULL;
 	plan->slack_ppm = draft->slack_ppm;
+	plan->clock = draft->clock;
+	plan->base_ns = draft->base_ns;
 	for (i = 0; i < draft->nr_schedules; i++) {
 		const struct ps_draft_schedule *from = &draft->schedules[i];
 		struct ps_schedule *schedule =

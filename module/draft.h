@@ -60,6 +60,8 @@ struct ps_draft_schedule {
 /**
  * struct ps_draft - a plan that is being staged
  * @slack_ppm: what each planned CPU keeps for the host
+ * @clock: enum partsched_clock
+ * @base_ns: an instant of it at which a frame begins
  * @nr_partitions: how many are in @partitions
  * @nr_slots: vCPUs of all of them
  * @nr_schedules: number of @schedules
@@ -72,6 +74,8 @@ struct ps_draft_schedule {
  */
 struct ps_draft {
 	u32 slack_ppm;
+	u32 clock;
+	u64 base_ns;
 	u32 nr_partitions;
 	u32 nr_slots;
 	u32 nr_schedules;

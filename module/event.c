@@ -86,6 +86,57 @@ void ps_event_schedule(const struct ps_schedule *schedule, u64 at_ns)
 }
 
 /**
+ * ps_event_resumed() - tell that the plan goes on after the machine slept
+ * @schedule: the schedule in force
+ * @at_ns: since when
+ *
+ * Context: may sleep.
+ */
+void ps_event_resumed(const struct ps_schedule *schedule, u64 at_ns)
+{
+	void *header;
+	struct sk_buff *skb = event_begin(PARTSCHED_EVENT_PLAN_RESUMED,
+					  &header);
+
+	if (!skb)
+		return;
+	if (nla_put_u32(skb, PARTSCHED_A_GENERATION,
+			schedule->plan->generation) ||
+	    nla_put_u32(skb, PARTSCHED_A_SCHEDULE_ID, schedule->id) ||
+	    nla_put_u64_64bit(skb, PARTSCHED_A_EPOCH_NS, at_ns,
+			      PARTSCHED_A_PAD))
+		nlmsg_free(skb);
+	else
+		event_send(skb, header);
+}
+
+/**
+ * ps_event_clock() - tell that the plan's clock was set
+ * @schedule: the schedule in force
+ * @at_ns: from when on its frames are on the clock's grid again
+ * @step_ns: by how much the clock was set
+ *
+ * Context: may sleep.
+ */
+void ps_event_clock(const struct ps_schedule *schedule, u64 at_ns, s64 step_ns)
+{
+	void *header;
+	struct sk_buff *skb = event_begin(PARTSCHED_EVENT_CLOCK_STEPPED,
+					  &header);
+
+	if (!skb)
+		return;
+	if (nla_put_u32(skb, PARTSCHED_A_SCHEDULE_ID, schedule->id) ||
+	    nla_put_u64_64bit(skb, PARTSCHED_A_EPOCH_NS, at_ns,
+			      PARTSCHED_A_PAD) ||
+	    nla_put_s64(skb, PARTSCHED_A_LAST_STEP_NS, step_ns,
+			PARTSCHED_A_PAD))
+		nlmsg_free(skb);
+	else
+		event_send(skb, header);
+}
+
+/**
  * ps_event_thread() - tell what became of a thread
  * @type: PARTSCHED_EVENT_*
  * @thread: the thread

@@ -181,9 +181,8 @@ static void open_window(struct ps_frame *frame, struct ps_vcpu *vcpu,
 		ps_count(&vcpu->stats.late, 1);
 }
 
-/* Take up a new schedule at its instant. */
-static void take_up(struct ps_frame *frame, const struct ps_switch *change,
-		    u64 at_ns)
+/* Take up a new schedule when the one before has ended. */
+static void take_up(struct ps_frame *frame, const struct ps_switch *change)
 {
 	const struct ps_cursor *cursor = &frame->cursor;
 	struct ps_plan_table *left = frame->table;
@@ -192,7 +191,8 @@ static void take_up(struct ps_frame *frame, const struct ps_switch *change,
 	if (frame->schedule) {
 		/* what was slept through in the old one was missed in it */
 		ps_cursor_advance(&left->table, &frame->cursor,
-				  at_ns - 1 - frame->epoch_ns, &advance);
+				  READ_ONCE(change->end_ns) - 1 - frame->epoch_ns,
+				  &advance);
 		ps_count(&frame->stats.missed,
 			 advance.skipped + (advance.open >= 0));
 		/* the last window of a frame may end with it */
@@ -204,7 +204,7 @@ static void take_up(struct ps_frame *frame, const struct ps_switch *change,
 	frame->by_request = change->by_request;
 	frame->schedule = change->schedule;
 	frame->table = ps_schedule_table(change->schedule, frame->cpu);
-	frame->epoch_ns = at_ns;
+	frame->epoch_ns = READ_ONCE(change->at_ns);
 	frame->cursor = (struct ps_cursor){ 0 };
 	if (!frame->table)
 		WRITE_ONCE(frame->schedule, NULL);
@@ -220,7 +220,7 @@ static int next_cpu(const struct ps_frame *frame, const struct ps_vcpu *vcpu,
 	const struct ps_switch *change = READ_ONCE(pending);
 
 	if (unlikely(change && change != frame->switched && window->last &&
-		     READ_ONCE(change->at_ns) - close_ns <
+		     READ_ONCE(change->end_ns) - close_ns <
 		     frame->schedule->frame_ns))
 		return READ_ONCE(vcpu->coming_cpu);
 	return window->next_cpu;
@@ -234,7 +234,7 @@ static void step(struct ps_frame *frame, u64 now_ns)
 	struct ps_advance advance;
 	u64 close_ns = 0, open_ns = 0;
 
-	/* before the epoch: the change was armed ahead of its instant */
+	/* before the epoch: the one before has ended */
 	if (now_ns < frame->epoch_ns)
 		return;
 	ps_cursor_advance(&table->table, &frame->cursor,
@@ -283,7 +283,7 @@ static u64 next_ns(const struct ps_frame *frame, u64 now_ns)
 	return frame->epoch_ns + ps_cursor_next_ns(table, cursor);
 }
 
-/* The vCPU that a change of schedule opens here at its instant, or NULL. */
+/* The vCPU that a change of schedule opens here at once, or NULL. */
 static struct ps_vcpu *opens_first(const struct ps_frame *frame,
 				   const struct ps_switch *change)
 {
@@ -291,7 +291,8 @@ static struct ps_vcpu *opens_first(const struct ps_frame *frame,
 	const struct ps_plan_table *table =
 		ps_schedule_table(schedule, frame->cpu);
 
-	if (!table || table->table.windows[0].offset_ns)
+	if (!table || table->table.windows[0].offset_ns ||
+	    READ_ONCE(change->at_ns) > READ_ONCE(change->end_ns))
 		return NULL;
 	return schedule->plan->slots[table->table.windows[0].slot];
 }
@@ -305,7 +306,7 @@ static struct ps_vcpu *opens_next(const struct ps_frame *frame)
 	u64 end_ns;
 
 	if (unlikely(change && change != frame->switched &&
-		     frame->next_ns >= READ_ONCE(change->at_ns)))
+		     frame->next_ns >= READ_ONCE(change->end_ns)))
 		return opens_first(frame, change);
 	if (!frame->schedule)
 		return NULL;
@@ -392,6 +393,46 @@ static void arm_next(struct ps_frame *frame, u64 now_ns)
 }
 
 /*
+ * A change may cut the gap at the end of a frame short, in order to get back to
+ * a clock's grid: its instant is no edge then, and comes before the next one.
+ */
+static noinline void arm_change(struct ps_frame *frame, u64 now_ns)
+{
+	const struct ps_switch *change = READ_ONCE(pending);
+	u64 lead_ns = READ_ONCE(ps_lead_ns), end_ns;
+
+	if (!change || change == frame->switched)
+		return;
+	end_ns = READ_ONCE(change->end_ns);
+	if (frame->next_ns <= end_ns || end_ns <= now_ns)
+		return;
+	frame->guarded = false;
+	frame->next_ns = end_ns;
+	frame->armed_ns = end_ns;
+	if (end_ns - now_ns > lead_ns)
+		frame->armed_ns -= lead_ns;
+}
+
+/* Take up what is announced, if the schedule in force has ended. */
+static noinline void follow_change(struct ps_frame *frame,
+				   const struct ps_switch *change, u64 now_ns)
+{
+	if (now_ns < READ_ONCE(change->end_ns))
+		return;
+	/* its end came before that, or with it */
+	if (frame->open)
+		close_window(frame, frame->open,
+			     READ_ONCE(frame->open->coming_cpu),
+			     frame->epoch_ns +
+			     ps_cursor_next_ns(&frame->table->table,
+					       &frame->cursor),
+			     now_ns);
+	frame->open = NULL;
+	take_up(frame, change);
+	ps_bouncer_kick();
+}
+
+/*
  * A guarded edge is handled as if it were here already: all that it opens is
  * marked with the edge, and waits for it by itself. Not without the probe that
  * makes it wait.
@@ -412,7 +453,7 @@ static enum hrtimer_restart frame_timer(struct hrtimer *timer)
 {
 	struct ps_frame *frame = container_of(timer, struct ps_frame, timer);
 	const struct ps_switch *change;
-	u64 now_ns, at_ns;
+	u64 now_ns;
 
 	/* the kernel moves the timers of a CPU that dies without asking us */
 	if (unlikely(smp_processor_id() != frame->cpu)) {
@@ -437,18 +478,8 @@ static enum hrtimer_restart frame_timer(struct hrtimer *timer)
 	}
 	raw_write_seqcount_begin(&frame->seq);
 	change = READ_ONCE(pending);
-	if (unlikely(change && change != frame->switched)) {
-		at_ns = READ_ONCE(change->at_ns);
-		if (now_ns >= at_ns) {
-			if (frame->open)
-				close_window(frame, frame->open,
-					     READ_ONCE(frame->open->coming_cpu),
-					     at_ns, now_ns);
-			frame->open = NULL;
-			take_up(frame, change, at_ns);
-			ps_bouncer_kick();
-		}
-	}
+	if (unlikely(change && change != frame->switched))
+		follow_change(frame, change, now_ns);
 	if (frame->schedule)
 		step(frame, now_ns);
 	raw_write_seqcount_end(&frame->seq);
@@ -457,6 +488,8 @@ static enum hrtimer_restart frame_timer(struct hrtimer *timer)
 	if (!frame->schedule)
 		return HRTIMER_NORESTART;
 	arm_next(frame, now_ns);
+	if (unlikely(READ_ONCE(pending)))
+		arm_change(frame, now_ns);
 	hrtimer_set_expires(timer, ns_to_ktime(frame->armed_ns));
 	return HRTIMER_RESTART;
 }
@@ -518,7 +551,7 @@ static void start_here(void *data)
 
 	raw_write_seqcount_begin(&frame->seq);
 	frame->open = NULL;
-	take_up(frame, change, change->at_ns);
+	take_up(frame, change);
 	raw_write_seqcount_end(&frame->seq);
 	if (!frame->schedule)
 		return;
@@ -549,8 +582,8 @@ static void join_here(void *data)
 
 	frame->open = NULL;
 	WRITE_ONCE(frame->switched, NULL);
-	frame->next_ns = change->at_ns;
-	frame->armed_ns = change->at_ns - READ_ONCE(ps_lead_ns);
+	frame->next_ns = change->end_ns;
+	frame->armed_ns = change->end_ns - READ_ONCE(ps_lead_ns);
 	hrtimer_start(&frame->timer, ns_to_ktime(frame->armed_ns),
 		      HRTIMER_MODE_ABS_PINNED_HARD);
 }
@@ -560,7 +593,7 @@ static void join_here(void *data)
  * @cpu: the CPU
  * @change: its instant; it counts when it is announced by then
  *
- * The CPU takes up whatever has been announced at that instant, as those do
+ * The CPU takes up whatever has been announced by its .end_ns, as those do
  * that run a schedule already: a change that is withdrawn in time leaves no
  * trace. May be called again, with another instant.
  *
@@ -593,8 +626,8 @@ void ps_frame_stop(int cpu)
  * ps_frame_pend() - announce a change of schedule to all CPUs, or take it back
  * @change: the change; NULL once all CPUs have taken it up
  *
- * Each CPU has an edge or a frame's start at the change's instant and looks
- * here then. A CPU that is late takes it up late, with the same epoch.
+ * Each CPU has an edge or a frame's start when the schedule in force ends, and
+ * looks here then; where that comes earlier, it has looked in the frame before. A CPU that is late takes it up late, with the same epoch.
  *
  * Context: any.
  */

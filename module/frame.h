@@ -15,15 +15,23 @@ struct ps_thread;
 
 /**
  * struct ps_switch - a schedule and the instant at which all CPUs take it up
- * @schedule: the schedule, of the plan in force or of the next one
- * @at_ns: CLOCK_MONOTONIC, its epoch too
+ * @schedule: the schedule, of the plan in force or of the next one; or the one
+ *	in force once more, with another epoch
+ * @end_ns: when what is in force before ends, with its last window
+ * @at_ns: when it begins, its epoch; not before @end_ns, and later where it has
+ *	to wait for the grid of its clock: no window is open in between
+ * @offset_ns: from CLOCK_MONOTONIC to the plan's clock, when @at_ns was chosen
  * @number: another one for each, never 0
  * @by_request: it is from one schedule of a plan to another, so that the
  *	partitions' change actions count
+ *
+ * The instants are CLOCK_MONOTONIC.
  */
 struct ps_switch {
 	struct ps_schedule *schedule;
+	u64 end_ns;
 	u64 at_ns;
+	s64 offset_ns;
 	u32 number;
 	bool by_request;
 };

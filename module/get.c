@@ -21,6 +21,11 @@ static int put_u64(struct sk_buff *skb, int attr, u64 value)
 	return nla_put_u64_64bit(skb, attr, value, PARTSCHED_A_PAD);
 }
 
+static int put_s64(struct sk_buff *skb, int attr, s64 value)
+{
+	return nla_put_s64(skb, attr, value, PARTSCHED_A_PAD);
+}
+
 static int put_extent(struct sk_buff *skb, int attr, const struct ps_extent *e)
 {
 	struct nlattr *nest = nla_nest_start(skb, attr);
@@ -104,6 +109,19 @@ static int put_stats(struct sk_buff *skb, const struct ps_stats *stats,
 	return 0;
 }
 
+static int put_clock(struct sk_buff *skb, const struct ps_plan_status *status)
+{
+	if (nla_put_u32(skb, PARTSCHED_A_CLOCK, status->plan->clock) ||
+	    put_u64(skb, PARTSCHED_A_BASE_NS, status->plan->base_ns) ||
+	    put_s64(skb, PARTSCHED_A_CLOCK_OFFSET_NS, status->offset_ns) ||
+	    put_s64(skb, PARTSCHED_A_GRID_ERROR_NS, status->error_ns) ||
+	    put_u64(skb, PARTSCHED_A_CLOCK_STEPS, status->nr_steps) ||
+	    put_s64(skb, PARTSCHED_A_LAST_STEP_NS, status->last_step_ns) ||
+	    put_u64(skb, PARTSCHED_A_NR_RESUMES, status->nr_resumes))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int put_plan(struct sk_buff *skb)
 {
 	struct ps_plan_status status;
@@ -126,7 +144,8 @@ static int put_plan(struct sk_buff *skb)
 	    (status.next && put_u64(skb, PARTSCHED_A_NEXT_EPOCH_NS,
 				    status.next_ns)) ||
 	    put_u64(skb, PARTSCHED_A_LAST_CHANGE_NS, status.last_change_ns) ||
-	    put_u64(skb, PARTSCHED_A_NR_CHANGES, status.nr_changes))
+	    put_u64(skb, PARTSCHED_A_NR_CHANGES, status.nr_changes) ||
+	    put_clock(skb, &status))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -13,6 +13,7 @@
 #include <linux/device.h>
 #include <linux/mutex.h>
 #include <linux/notifier.h>
+#include <linux/reboot.h>
 #include <linux/suspend.h>
 
 #include "compat/device.h"
@@ -71,12 +72,16 @@ void ps_host_guard(void)
 
 /*
  * The CPU goes all the same: suspend, reboot, or somebody who was on the way
- * before the guard. The threads have been moved off it already.
+ * before the guard. But for a suspend the threads have been moved off it
+ * already.
  */
 static int cpu_goes(unsigned int cpu)
 {
 	ps_lock();
-	if (ps_plan_uses_cpu(cpu)) {
+	if (ps_plan_paused()) {
+		/* all threads are frozen; it is back before they are not */
+		ps_housekeeping_update();
+	} else if (ps_plan_uses_cpu(cpu)) {
 		pr_warn("partsched: CPU %u goes offline and has windows: the plan is stopped\n",
 			cpu);
 		ps_plan_stop("a planned CPU went away");
@@ -93,12 +98,14 @@ static int on_power(struct notifier_block *block, unsigned long event,
 	switch (event) {
 	case PM_SUSPEND_PREPARE:
 	case PM_HIBERNATION_PREPARE:
+	case PM_RESTORE_PREPARE:
 		ps_lock();
 		ps_plan_pause();
 		ps_unlock();
 		break;
 	case PM_POST_SUSPEND:
 	case PM_POST_HIBERNATION:
+	case PM_POST_RESTORE:
 		cpus_read_lock();
 		ps_lock();
 		ps_plan_resume();
@@ -111,6 +118,25 @@ static int on_power(struct notifier_block *block, unsigned long event,
 
 static struct notifier_block power_block = {
 	.notifier_call = on_power,
+};
+
+/*
+ * Reboot, power off, kexec: whoever does it is moved to one CPU and has to get
+ * through there, whatever its windows are.
+ */
+static int on_reboot(struct notifier_block *block, unsigned long event,
+		     void *unused)
+{
+	cpus_read_lock();
+	ps_lock();
+	ps_plan_close("the machine goes down");
+	ps_unlock();
+	cpus_read_unlock();
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block reboot_block = {
+	.notifier_call = on_reboot,
 };
 
 /**
@@ -130,8 +156,13 @@ int ps_host_init(void)
 	if (err < 0)
 		goto unregister_power;
 	hotplug_state = err;
+	err = register_reboot_notifier(&reboot_block);
+	if (err)
+		goto remove_state;
 	return 0;
 
+remove_state:
+	cpuhp_remove_state_nocalls(hotplug_state);
 unregister_power:
 	unregister_pm_notifier(&power_block);
 	return err;
@@ -142,6 +173,7 @@ unregister_power:
  */
 void ps_host_exit(void)
 {
+	unregister_reboot_notifier(&reboot_block);
 	cpuhp_remove_state_nocalls(hotplug_state);
 	unregister_pm_notifier(&power_block);
 }

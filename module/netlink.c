@@ -19,6 +19,8 @@
 static const struct nla_policy begin_policy[PARTSCHED_A_MAX + 1] = {
 	[PARTSCHED_A_SLACK_PPM] = U32,
 	[PARTSCHED_A_FORCE_NO_SLACK] = FLAG,
+	[PARTSCHED_A_CLOCK] = U32,
+	[PARTSCHED_A_BASE_NS] = U64,
 };
 
 static const struct nla_policy schedule_policy[PARTSCHED_A_MAX + 1] = {

@@ -16,6 +16,7 @@
 
 #include "assign.h"
 #include "bouncer.h"
+#include "clock.h"
 #include "event.h"
 #include "frame.h"
 #include "gate.h"
@@ -26,9 +27,7 @@
 #include "plan.h"
 #include "thread.h"
 
-/* A change lies at least this far ahead when it is announced... */
-#define PS_LEAD_NS (10 * NSEC_PER_MSEC)
-/* ...and this far when all CPUs can see that it is, or is not any more. */
+/* How far a change is ahead when all CPUs can see that it is, or is no more. */
 #define PS_SEEN_NS NSEC_PER_MSEC
 
 /*
@@ -42,11 +41,20 @@ static u32 generation;
 static u32 sequence;
 static u64 last_change_ns;
 static u64 nr_changes;
+static u64 nr_steps;
+static s64 last_step_ns;
+static u64 nr_resumes;
 static bool paused;
 
 static struct ps_plan *plan_of(const struct ps_switch *change)
 {
 	return change->schedule->plan;
+}
+
+/* What is announced is the schedule in force, with an epoch on its clock's grid. */
+static bool realigning(void)
+{
+	return coming && coming->schedule == running->schedule;
 }
 
 static void choose_housekeeping(void)
@@ -80,12 +88,18 @@ const struct ps_plan *ps_plan_current(struct ps_plan_status *status)
 		status->epoch_ns = running ? running->at_ns : 0;
 		status->next = NULL;
 		status->next_ns = 0;
-		if (coming && !ps_plan_replacing()) {
+		if (ps_plan_changing() && !ps_plan_replacing()) {
 			status->next = coming->schedule;
 			status->next_ns = coming->at_ns;
 		}
 		status->last_change_ns = last_change_ns;
 		status->nr_changes = nr_changes;
+		status->nr_steps = nr_steps;
+		status->last_step_ns = last_step_ns;
+		status->nr_resumes = nr_resumes;
+		status->offset_ns = running ? running->offset_ns : 0;
+		status->error_ns = running ? ps_clock_error_ns(running,
+			ps_clock_offset_ns(running->schedule)) : 0;
 		status->sequence = sequence + 1;
 	}
 	return running ? plan_of(running) : NULL;
@@ -112,12 +126,14 @@ struct ps_partition *ps_plan_partition(const char *name)
 /**
  * ps_plan_changing() - whether a change is announced and not yet done
  *
+ * The way back to the grid of a clock that was set is none.
+ *
  * Context: ps_mutex held.
  */
 bool ps_plan_changing(void)
 {
 	ps_assert_locked();
-	return coming;
+	return coming && !realigning();
 }
 
 static bool has_guard(const struct ps_plan *plan)
@@ -166,17 +182,6 @@ bool ps_plan_uses_cpu(int cpu)
 	ps_assert_locked();
 	return (running && cpumask_test_cpu(cpu, &plan_of(running)->cpus)) ||
 	       (coming && cpumask_test_cpu(cpu, &plan_of(coming)->cpus));
-}
-
-/*
- * The default epoch: ahead of now, and off the scheduler tick's grid by an
- * eighth of it, so that edges on a millisecond grid never fall on a tick.
- */
-static u64 first_epoch_ns(void)
-{
-	u64 now_ns = ktime_get_ns() + PS_LEAD_NS;
-
-	return (div_u64(now_ns, TICK_NSEC) + 1) * TICK_NSEC + TICK_NSEC / 8;
 }
 
 /* The one after the newest; neither of the two others is it. */
@@ -235,31 +240,39 @@ static void added_cpus(const struct ps_switch *change, struct cpumask *added)
 
 /*
  * Have all CPUs take up @change at the next boundary; at the one after it if
- * that moves threads, since a whole frame has to know of it then. Whoever is
- * kept from its CPU for so long that the boundary comes too near takes another
- * one.
+ * that moves threads or comes ahead of it, since a whole frame has to know of
+ * it then. Whoever is kept from its CPU for so long that the boundary comes too
+ * near takes another one.
+ *
+ * The same schedule once more is the way back to the grid: the frame before it
+ * may be cut short by what it ends with anyway, so that a clock that was set by
+ * little does not cost a frame.
  */
 static int announce(struct ps_switch *change)
 {
+	bool again = change->schedule == running->schedule;
+	u64 spare_ns = again ? ps_clock_spare_ns(change->schedule) : 0;
 	static struct cpumask added;	/* under ps_mutex */
-	u64 ahead_ns = 0;
+	u64 ahead_ns = 0, boundary_ns;
 	bool seen;
 	int cpu;
 
 	/* nobody can fail after this: no CPU goes while we hold the lock */
 	if (!cpumask_subset(&change->schedule->cpus, cpu_online_mask))
 		return -ENXIO;
-	if (ps_assign_coming(running->schedule, change->schedule))
+	if (ps_assign_coming(running->schedule, change->schedule) || again)
 		ahead_ns = running->schedule->frame_ns;
 	coming = change;
 	choose_housekeeping();
 	added_cpus(change, &added);
 	do {
-		change->at_ns = next_boundary_ns() + ahead_ns;
+		boundary_ns = next_boundary_ns() + ahead_ns;
+		ps_clock_begin(change, boundary_ns - spare_ns);
+		change->end_ns = min(change->at_ns, boundary_ns);
 		for_each_cpu(cpu, &added)
 			ps_frame_join(cpu, change);
 		local_irq_disable();
-		seen = ktime_get_ns() + PS_SEEN_NS + ahead_ns < change->at_ns;
+		seen = ktime_get_ns() + PS_SEEN_NS + ahead_ns < change->end_ns;
 		if (seen)
 			ps_frame_pend(change);
 		local_irq_enable();
@@ -282,10 +295,10 @@ static bool withdraw(void)
 	int cpu;
 
 	local_irq_disable();
-	if (ktime_get_ns() + PS_SEEN_NS < coming->at_ns) {
+	if (ktime_get_ns() + PS_SEEN_NS < coming->end_ns) {
 		ps_frame_pend(NULL);
 		smp_mb();
-		taken_back = ktime_get_ns() + PS_SEEN_NS / 2 < coming->at_ns;
+		taken_back = ktime_get_ns() + PS_SEEN_NS / 2 < coming->end_ns;
 		if (!taken_back)
 			ps_frame_pend(coming);
 	}
@@ -308,6 +321,10 @@ static void begun(void)
 	sequence++;
 	nr_changes = 0;
 	last_change_ns = 0;
+	nr_steps = 0;
+	last_step_ns = 0;
+	nr_resumes = 0;
+	ps_clock_watch(plan_of(running)->clock == PARTSCHED_CLOCK_TAI);
 	ps_assign_cpus(running->schedule, running->at_ns);
 	choose_housekeeping();
 	ps_event_plan(PARTSCHED_EVENT_PLAN_STARTED, plan_of(running), NULL);
@@ -320,7 +337,8 @@ static void begun(void)
  *
  * Without a plan in force it begins in a few milliseconds, else at the next
  * frame boundary that is at least PS_LEAD_NS ahead, on all CPUs at once; at the
- * one after that if it moves threads to other CPUs.
+ * one after that if it moves threads to other CPUs. A plan of CLOCK_TAI begins
+ * with the next frame of its grid after that, less than one of its frames later.
  *
  * Context: may sleep; ps_mutex and cpus_read_lock() held, so that no CPU goes.
  * Return: 0; -EBUSY while another change is on its way or the machine is about
@@ -332,13 +350,13 @@ int ps_plan_publish(struct ps_plan *plan, u64 *epoch_ns)
 	int err;
 
 	ps_assert_locked();
-	if (coming || paused)
+	if (paused || (coming && !(realigning() && withdraw())))
 		return -EBUSY;
 
 	change = new_change(plan->initial, false);
 	plan->generation = generation + 1;
 	if (!running) {
-		change->at_ns = first_epoch_ns();
+		ps_clock_begin_soon(change);
 		err = start_cpus(change);
 		if (err)
 			return err;
@@ -378,7 +396,8 @@ static int refuse(struct ps_plan_request *request, int err, const char *why_not)
  *
  * It takes effect at the next frame boundary that is at least PS_LEAD_NS
  * ahead, on all CPUs at once, at the one after that if it moves threads to
- * other CPUs. A request replaces the one before it, as long as
+ * other CPUs; in a plan of CLOCK_TAI, with the next frame of the schedule's own
+ * grid after that. A request replaces the one before it, as long as
  * that one has not come near; one for the schedule in force takes it back.
  *
  * Context: may sleep; ps_mutex and cpus_read_lock() held, so that no CPU goes.
@@ -406,7 +425,8 @@ int ps_plan_change(struct ps_plan_request *request)
 		return refuse(request, -EINVAL,
 			      "the plan has no schedule with this identifier");
 
-	request->no_action = !coming && schedule == running->schedule;
+	request->no_action = !ps_plan_changing() &&
+		schedule == running->schedule;
 	request->at_ns = running->at_ns;
 	if (request->no_action)
 		return 0;
@@ -429,6 +449,7 @@ int ps_plan_change(struct ps_plan_request *request)
 /* What was announced is in force, and no CPU runs what was before. */
 static void settled(void)
 {
+	const struct ps_schedule *before = running->schedule;
 	struct ps_plan *old = plan_of(running);
 
 	running = coming;
@@ -436,6 +457,10 @@ static void settled(void)
 	if (plan_of(running) != old) {
 		begun();
 		ps_reap(&old->reap, plan_reap);
+		return;
+	}
+	if (running->schedule == before) {
+		choose_housekeeping();
 		return;
 	}
 	sequence++;
@@ -457,7 +482,7 @@ void ps_plan_settle(void)
 	int cpu;
 
 	ps_assert_locked();
-	if (!coming || paused || ktime_get_ns() < coming->at_ns)
+	if (!coming || paused || ktime_get_ns() < coming->end_ns)
 		return;
 	cpumask_or(&cpus, &running->schedule->cpus, &coming->schedule->cpus);
 	for_each_cpu(cpu, &cpus)
@@ -469,6 +494,41 @@ void ps_plan_settle(void)
 	for_each_cpu(cpu, &cpus)
 		ps_frame_stop(cpu);
 	settled();
+}
+
+/**
+ * ps_plan_follow_clock() - find out whether the plan's clock was set
+ *
+ * If it was, and its grid is another one now, frames go on with it from the end
+ * of the next but one on. What was announced before is waited for.
+ *
+ * Context: may sleep; ps_mutex held.
+ */
+void ps_plan_follow_clock(void)
+{
+	struct ps_switch *change;
+	u64 from_ns;
+	s64 step_ns;
+
+	ps_assert_locked();
+	if (!running || coming || paused)
+		return;
+	step_ns = ps_clock_offset_ns(running->schedule) - running->offset_ns;
+	if (!step_ns)
+		return;
+	nr_steps++;
+	last_step_ns = step_ns;
+	from_ns = running->at_ns;
+	if (!ps_clock_error_ns(running, running->offset_ns + step_ns)) {
+		running->offset_ns += step_ns;
+	} else {
+		change = new_change(running->schedule, false);
+		/* it is being stopped: a CPU of it is gone */
+		if (announce(change))
+			return;
+		from_ns = change->at_ns;
+	}
+	ps_event_clock(running->schedule, from_ns, step_ns);
 }
 
 static void stop_cpus(void)
@@ -527,6 +587,7 @@ void ps_plan_stop(const char *reason)
 	ps_reap(&plan_of(running)->reap, plan_reap);
 	running = NULL;
 	coming = NULL;
+	ps_clock_watch(false);
 	sequence++;
 	choose_housekeeping();
 	ps_bouncer_kick();
@@ -553,15 +614,28 @@ void ps_plan_pause(void)
 		close_all(plan_of(coming));
 }
 
-/* Frames were cut off, so what was counted of windows does not add up. */
-static void forget_counts(struct ps_plan *plan)
+/**
+ * ps_plan_paused() - whether the machine is about to sleep, or to end
+ *
+ * Context: ps_mutex held.
+ */
+bool ps_plan_paused(void)
 {
-	u32 i, j;
+	ps_assert_locked();
+	return paused;
+}
 
-	memset(plan->opened, 0, plan->nr_windows * sizeof(*plan->opened));
-	for (i = 0; i < plan->nr_schedules; i++)
-		for (j = 0; j < plan->schedules[i].nr_tables; j++)
-			plan->schedules[i].tables[j].frames = 0;
+/**
+ * ps_plan_close() - take the plan out of force, and let no other one come
+ * @reason: for the event
+ *
+ * Context: may sleep; ps_mutex held.
+ */
+void ps_plan_close(const char *reason)
+{
+	ps_assert_locked();
+	paused = true;
+	ps_plan_stop(reason);
 }
 
 /**
@@ -571,24 +645,22 @@ static void forget_counts(struct ps_plan *plan)
  */
 void ps_plan_resume(void)
 {
-	u64 at_ns;
-
 	ps_assert_locked();
 	paused = false;
 	if (!running)
 		return;
-	at_ns = first_epoch_ns();
-	if (coming) {
-		coming->at_ns = at_ns;
+	ps_clock_begin_soon(coming ?: running);
+	if (coming)
 		settled();
-	}
-	running->at_ns = at_ns;
-	forget_counts(plan_of(running));
+	ps_plan_forget_counts(plan_of(running));
 	if (start_cpus(running)) {
 		ps_plan_stop("a planned CPU is gone after resume");
 		return;
 	}
-	ps_assign_cpus(running->schedule, at_ns);
+	nr_resumes++;
+	sequence++;
+	ps_assign_cpus(running->schedule, running->at_ns);
 	choose_housekeeping();
+	ps_event_resumed(running->schedule, running->at_ns);
 	ps_bouncer_kick();
 }

@@ -64,6 +64,8 @@ struct ps_schedule {
  * @reap: for the free
  * @generation: counts published plans
  * @slack_ppm: what each planned CPU keeps for the host
+ * @clock: enum partsched_clock, what frames are aligned to
+ * @base_ns: an instant of it at which a frame begins; see clock.c
  * @nr_partitions: number of @partitions
  * @nr_slots: number of @slots
  * @nr_schedules: number of @schedules
@@ -82,6 +84,8 @@ struct ps_plan {
 	struct ps_reap reap;
 	u32 generation;
 	u32 slack_ppm;
+	u32 clock;
+	u64 base_ns;
 	u32 nr_partitions;
 	u32 nr_slots;
 	u32 nr_schedules;
@@ -104,6 +108,11 @@ struct ps_plan {
  * @next_ns: when it comes into force
  * @last_change_ns: when the schedule was changed last, 0: never
  * @nr_changes: how often it was changed, since the plan began
+ * @offset_ns: from CLOCK_MONOTONIC to the plan's clock, as its frames have it
+ * @error_ns: how far they are off the clock's grid at this moment
+ * @nr_steps: how often that clock was set, since the plan began
+ * @last_step_ns: by how much the last time
+ * @nr_resumes: how often the plan went on after the machine slept
  * @sequence: never 0; another one whenever plan or schedule is another one
  */
 struct ps_plan_status {
@@ -114,6 +123,11 @@ struct ps_plan_status {
 	u64 next_ns;
 	u64 last_change_ns;
 	u64 nr_changes;
+	s64 offset_ns;
+	s64 error_ns;
+	u64 nr_steps;
+	s64 last_step_ns;
+	u64 nr_resumes;
 	u32 sequence;
 };
 
@@ -138,6 +152,7 @@ struct ps_schedule *ps_plan_add_schedule(struct ps_plan *plan,
 					 const struct ps_window *windows,
 					 u32 nr_windows, u64 frame_ns);
 void ps_plan_free(struct ps_plan *plan);
+void ps_plan_forget_counts(struct ps_plan *plan);
 bool ps_plan_equal(const struct ps_plan *a, const struct ps_plan *b);
 bool ps_plan_opens(const struct ps_plan *plan, const struct ps_vcpu *vcpu);
 struct ps_plan_table *ps_schedule_table(const struct ps_schedule *schedule,
@@ -155,6 +170,9 @@ void ps_plan_stop(const char *reason);
 void ps_plan_pause(void);
 void ps_plan_resume(void);
 void ps_plan_settle(void);
+void ps_plan_follow_clock(void);
+bool ps_plan_paused(void);
+void ps_plan_close(const char *reason);
 bool ps_plan_uses_cpu(int cpu);
 
 #endif /* PARTSCHED_PLAN_H */

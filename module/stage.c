@@ -110,7 +110,9 @@ static bool good_name(const char *name)
 int ps_stage_begin(struct sk_buff *skb, struct genl_info *info)
 {
 	u32 slack_ppm = PARTSCHED_DEFAULT_SLACK_PPM;
+	u32 clock = PARTSCHED_CLOCK_MONOTONIC;
 	struct stage *stage;
+	u64 base_ns = 0;
 	int err = 0;
 
 	if (info->attrs[PARTSCHED_A_SLACK_PPM])
@@ -120,6 +122,19 @@ int ps_stage_begin(struct sk_buff *skb, struct genl_info *info)
 			      "the slack is a share of a million, and not all of it");
 	if (info->attrs[PARTSCHED_A_FORCE_NO_SLACK])
 		slack_ppm = 0;
+	if (info->attrs[PARTSCHED_A_CLOCK])
+		clock = nla_get_u32(info->attrs[PARTSCHED_A_CLOCK]);
+	if (clock != PARTSCHED_CLOCK_MONOTONIC && clock != PARTSCHED_CLOCK_TAI)
+		return refuse(info, PARTSCHED_A_CLOCK,
+			      "frames are aligned to CLOCK_MONOTONIC or CLOCK_TAI");
+	if (info->attrs[PARTSCHED_A_BASE_NS])
+		base_ns = nla_get_u64(info->attrs[PARTSCHED_A_BASE_NS]);
+	if (base_ns && clock != PARTSCHED_CLOCK_TAI)
+		return refuse(info, PARTSCHED_A_BASE_NS,
+			      "a base time is an instant of CLOCK_TAI: it wants that clock");
+	if (base_ns > S64_MAX)
+		return refuse(info, PARTSCHED_A_BASE_NS,
+			      "the base time is beyond what the clock can tell");
 	ps_lock();
 	drop_stage(find_stage(info->snd_portid));
 	if (nr_stages == MAX_STAGES) {
@@ -139,6 +154,8 @@ int ps_stage_begin(struct sk_buff *skb, struct genl_info *info)
 		err = -ENOMEM;
 		goto unlock;
 	}
+	stage->draft->clock = clock;
+	stage->draft->base_ns = base_ns;
 	stage->portid = info->snd_portid;
 	list_add(&stage->node, &stages);
 	nr_stages++;

@@ -170,7 +170,8 @@ bool ps_plan_equal(const struct ps_plan *a, const struct ps_plan *b)
 {
 	u32 i;
 
-	if (a->slack_ppm != b->slack_ppm ||
+	if (a->slack_ppm != b->slack_ppm || a->clock != b->clock ||
+	    a->base_ns != b->base_ns ||
 	    a->nr_partitions != b->nr_partitions ||
 	    a->nr_schedules != b->nr_schedules ||
 	    a->initial - a->schedules != b->initial - b->schedules)
@@ -199,6 +200,22 @@ bool ps_plan_opens(const struct ps_plan *plan, const struct ps_vcpu *vcpu)
 		if (plan->slots[plan->windows[i].slot] == vcpu)
 			return true;
 	return false;
+}
+
+/**
+ * ps_plan_forget_counts() - count windows anew
+ * @plan: no CPU follows it now
+ *
+ * To be called when frames were cut off: what was counted does not add up.
+ */
+void ps_plan_forget_counts(struct ps_plan *plan)
+{
+	u32 i, j;
+
+	memset(plan->opened, 0, plan->nr_windows * sizeof(*plan->opened));
+	for (i = 0; i < plan->nr_schedules; i++)
+		for (j = 0; j < plan->schedules[i].nr_tables; j++)
+			plan->schedules[i].tables[j].frames = 0;
 }
 
 /**

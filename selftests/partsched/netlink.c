@@ -420,6 +420,34 @@ TEST_F(wire, spoiled_messages_do_no_harm)
 	ASSERT_DONE(ps_kernel_module(self->kernel, &info, &self->error));
 }
 
+TEST_F(wire, clock_that_is_none_is_refused)
+{
+	BEGIN(STAGE_BEGIN);
+	U32(CLOCK, 0);
+	SEND(EINVAL);
+	EXPECT_NE(NULL, strstr(self->answer.text, "CLOCK_TAI"));
+	BEGIN(STAGE_BEGIN);
+	U32(CLOCK, PARTSCHED_CLOCK_TAI + 1);
+	SEND(EINVAL);
+	/* a base wants its clock, and fits it */
+	BEGIN(STAGE_BEGIN);
+	U64(BASE_NS, 1);
+	SEND(EINVAL);
+	EXPECT_NE(NULL, strstr(self->answer.text, "base time"));
+	BEGIN(STAGE_BEGIN);
+	U32(CLOCK, PARTSCHED_CLOCK_TAI);
+	U64(BASE_NS, 1ULL << 63);
+	SEND(EINVAL);
+	EXPECT_NE(NULL, strstr(self->answer.text, "beyond"));
+	/* nothing was begun by any of them */
+	BEGIN(STAGE_COMMIT);
+	SEND(EINVAL);
+	BEGIN(STAGE_BEGIN);
+	U32(CLOCK, PARTSCHED_CLOCK_TAI);
+	U64(BASE_NS, (1ULL << 63) - 1);
+	SEND(0);
+}
+
 /* Drop one capability, for good: call it in a child. */
 static int drop(int capability)
 {

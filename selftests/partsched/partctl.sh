@@ -129,6 +129,8 @@ expect convert_strict_writes_nothing_then 1 test -e "$dir/lost.xml"
 expect plan_without_periods_is_3 3 "$partctl" plan --replan "$dir/good.xml"
 expect schema_is_0 0 "$partctl" schema
 expect schema_of_an_unknown_dialect_is_2 2 "$partctl" schema Z
+sed 's|<Module |&TimeBase="tai" BaseTimeNs="12345" |' "$dir/native.xml" >"$dir/tai.xml"
+expect check_strict_of_a_time_base_is_0 0 "$partctl" check --strict "$dir/tai.xml"
 expect dump_without_the_module_is_4 4 "$partctl" dump
 insmod "$module" || { echo "Bail out! insmod $module failed"; exit 1; }
 expect status_is_0 0 "$partctl" status
@@ -163,6 +165,16 @@ expect change_by_name_is_0 0 "$partctl" schedule safe --wait
 expect_text change_is_in_force_then "^schedule *2$" "$partctl" schedule
 expect_text schedule_tells_programs_of_it '"last_change_ns": *[1-9]' "$partctl" schedule -j
 expect change_by_identifier_is_0 0 "$partctl" schedule 1
+expect_text status_tells_programs_of_the_clock '"clock": *"monotonic"' "$partctl" status -j
+expect load_with_a_time_base_is_0 0 "$partctl" load --no-start "$dir/tai.xml"
+expect_text status_tells_the_clock "^clock *tai$" "$partctl" status
+expect_text status_tells_the_base "^base ns *12345$" "$partctl" status
+expect_text status_tells_programs_of_the_grid '"grid_error_ns": *0' "$partctl" status -j
+expect_out dump_tells_the_time_base 'TimeBase="tai"' "$partctl" dump
+expect_text load_of_it_without_a_base_is_another generation sh -c \
+	'sed "s| BaseTimeNs=.12345.||" "$2" >"$3"; "$1" load -j --no-start "$3"' sh \
+	"$partctl" "$dir/tai.xml" "$dir/no-base.xml"
+expect_text base_is_none_then '"base_ns": *0' "$partctl" status -j
 expect detach_of_nobody_is_1 1 "$partctl" detach a
 expect unload_is_0 0 "$partctl" unload
 expect schedule_without_a_plan_is_1 1 "$partctl" schedule

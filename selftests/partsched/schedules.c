@@ -276,6 +276,14 @@ TEST_F(session, window_that_is_refused_is_told_with_its_line)
 	EXPECT_NE(NULL, strstr(self->error.text, ":77: window of partition \"b\""));
 }
 
+TEST_F(session, vcpu_may_be_on_another_cpu_in_another_schedule)
+{
+	struct ps_model *model = plan_two(self->cpu);
+
+	model->schedules[1].windows[2].cpu = 0;
+	ASSERT_DONE(plan_load(self->kernel, model, NULL, &self->error));
+}
+
 TEST_F(session, planned_cpu_of_a_schedule_not_in_force_stays_online)
 {
 	struct ps_model *model = plan_usual(self->cpu);

@@ -236,7 +236,6 @@ SPOIL(guard)
 	m->schedules[0].guard_ns = PS_GUARD_AUTO;
 	w->duration_ns = PARTSCHED_MIN_WINDOW_NS + PARTSCHED_MAX_GUARD_NS - 1;
 }
-SPOIL(tai) { m->time_base = PS_TIME_TAI; }
 
 SPOIL(same_channel) { m->channels[0].has_id = m->channels[1].has_id = true; }
 SPOIL(same_channel_name) { free(m->channels[1].name); m->channels[1].name = ps_strdup("speed"); }
@@ -338,7 +337,6 @@ static const struct spoiled {
 	C(no_schedule, PS_EMPTY, 0),
 	C(priority, PS_NOT_YET, 0),
 	C(guard, PS_SHORT_WINDOW, 0),
-	C(tai, PS_NOT_YET, 0),
 	R(same_channel, PS_SAME_CHANNEL, 0),
 	R(same_channel_name, PS_SAME_CHANNEL, 0),
 	R(same_port, PS_SAME_PORT, 0),

@@ -19,7 +19,8 @@ except ImportError:
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 COMMON = "PARTSCHED_"
 # the header's prefixes of each enum that the spec has, too
-ENUMS = {"mode": "MODE_", "run-state": "RUN_", "attach-state": "ATTACH_", "event": "EVENT_"}
+ENUMS = {"clock": "CLOCK_", "mode": "MODE_", "run-state": "RUN_", "attach-state": "ATTACH_",
+         "event": "EVENT_"}
 # constants that are part of the protocol but no limits
 NAMES = {"GENL_NAME", "GENL_VERSION", "GENL_MCGRP_EVENTS"}
 
@@ -104,7 +105,7 @@ def spell(name):
 def attributes_of(text):
     """Attributes of a cell, with their types: NAME u32, NAME {} ..."""
     text = re.sub(r"\(.*?\)", "", text)
-    found = re.findall(r"\b([A-Z][A-Z_]+)\b(?: (u32|u64|str|flag|\{\}))?", text)
+    found = re.findall(r"\b([A-Z][A-Z_]+)\b(?: (u32|u64|s64|str|flag|\{\}))?", text)
     return {spell(name): {"str": "string", "{}": "nest"}.get(kind, kind) for name, kind in found}
 
 

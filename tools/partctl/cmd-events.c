@@ -43,6 +43,8 @@ static int print_event(struct out *out, const struct ps_event *event)
 	}
 	if (event->change_action)
 		out_text(out, "change_action", NULL, ps_change_action_name(event->change_action));
+	if (event->step_ns)
+		out_s64(out, "step_ns", NULL, event->step_ns);
 	if (event->reason[0])
 		out_text(out, "reason", NULL, event->reason);
 
@@ -63,7 +65,9 @@ static int print_event(struct out *out, const struct ps_event *event)
 	if (event->change_action)
 		ADD(" action %s", ps_change_action_name(event->change_action));
 	if (event->has_schedule)
-		ADD(" schedule %" PRIu32 " since %" PRIu64, event->schedule_id, event->epoch_ns);
+		ADD(" schedule %" PRIu32 " from %" PRIu64, event->schedule_id, event->epoch_ns);
+	if (event->step_ns)
+		ADD(" set by %" PRId64, event->step_ns);
 	/* 64 + 128 bytes of names, escaped fourfold in the worst case */
 	if (event->reason[0] && used < sizeof(line) - 140)
 		ADD(": %.120s", PS_SAFE(event->reason));

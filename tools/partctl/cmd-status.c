@@ -69,6 +69,21 @@ static void print_guard(struct out *out, uint64_t guard_ns)
 		out_u64(out, "guard_ns", "guard ns", guard_ns);
 }
 
+/* For people only what there is to say; a clock that was never set is as it should be. */
+static void print_clock(struct out *out, const struct ps_module_info *info)
+{
+	out_text(out, "clock", info->tai ? "clock" : NULL, info->tai ? "tai" : "monotonic");
+	if (info->tai) {
+		out_u64(out, "base_ns", "base ns", info->base_ns);
+		out_s64(out, "clock_offset_ns", "clock offset", info->clock_offset_ns);
+		out_s64(out, "grid_error_ns", "grid error ns", info->grid_error_ns);
+		out_u64(out, "clock_steps", "clock steps", info->clock_steps);
+		out_s64(out, "last_step_ns", info->clock_steps ? "last step ns" : NULL,
+			info->last_step_ns);
+	}
+	out_u64(out, "nr_resumes", info->nr_resumes ? "resumes" : NULL, info->nr_resumes);
+}
+
 static void print_plan(struct out *out, const struct ps_module_info *info)
 {
 	out_text(out, "version", "module", info->version);
@@ -96,6 +111,7 @@ static void print_plan(struct out *out, const struct ps_module_info *info)
 	out_u64(out, "last_change_ns", info->nr_changes ? "last change ns" : NULL,
 		info->last_change_ns);
 	out_u64(out, "nr_changes", info->nr_changes ? "changes" : NULL, info->nr_changes);
+	print_clock(out, info);
 }
 
 static int print_partitions(struct out *out, struct ps_kernel *kernel, struct ps_error *error)

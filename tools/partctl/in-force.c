@@ -173,7 +173,9 @@ static bool same_schedules(const struct in_force *plan, const struct ps_model *m
 
 bool in_force_is(const struct in_force *plan, const struct ps_model *model)
 {
-	return plan->info.slack_ppm == model->slack_ppm && same_partitions(plan, model) &&
+	return plan->info.slack_ppm == model->slack_ppm &&
+	       plan->info.tai == (model->time_base == PS_TIME_TAI) &&
+	       plan->info.base_ns == model->base_ns && same_partitions(plan, model) &&
 	       same_schedules(plan, model) && same_windows(plan, model);
 }
 
@@ -283,6 +285,8 @@ struct ps_model *in_force_model(const struct in_force *plan, const char *file)
 	size_t i, j;
 
 	model->slack_ppm = plan->info.slack_ppm;
+	model->time_base = plan->info.tai ? PS_TIME_TAI : PS_TIME_MONOTONIC;
+	model->base_ns = plan->info.base_ns;
 	for (i = 0; i < plan->nr_partitions; i++)
 		add_partition(model, plan, &plan->partitions[i]);
 	for (i = 0; i < plan->nr_schedules; i++)
@@ -420,8 +424,6 @@ void in_force_adopt(struct ps_model *model, struct ps_model *kept, void (*warn)(
 	model->name = take(&kept->name);
 	model->version = take(&kept->version);
 	model->identifier = take(&kept->identifier);
-	model->time_base = kept->time_base;
-	model->base_ns = kept->base_ns;
 	for (i = 0; i < kept->nr_partitions; i++) {
 		to[i] = match(model, &kept->partitions[i]);
 		if (to[i] < 0)

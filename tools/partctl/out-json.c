@@ -50,6 +50,12 @@ static void json_u64(struct out *out, const char *key, const char *label, uint64
 	json_object_object_add(root(out), key, json_object_new_uint64(value));
 }
 
+static void json_s64(struct out *out, const char *key, const char *label, int64_t value)
+{
+	(void)label;
+	json_object_object_add(root(out), key, json_object_new_int64(value));
+}
+
 /* Text that is not UTF-8 would make the whole answer unreadable: escape it. */
 static struct json_object *text(const char *value)
 {
@@ -182,6 +188,7 @@ static int json_flush(struct out *out)
 
 static const struct out_ops json_ops = {
 	.u64 = json_u64,
+	.s64 = json_s64,
 	.text = json_text,
 	.flag = json_flag,
 	.say = json_say,

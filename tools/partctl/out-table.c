@@ -36,6 +36,14 @@ static void table_u64(struct out *out, const char *key, const char *label, uint6
 		printf("%-14s %" PRIu64 "\n", label, value);
 }
 
+static void table_s64(struct out *out, const char *key, const char *label, int64_t value)
+{
+	(void)out;
+	(void)key;
+	if (label)
+		printf("%-14s %" PRId64 "\n", label, value);
+}
+
 static void table_text(struct out *out, const char *key, const char *label, const char *value)
 {
 	(void)out;
@@ -162,6 +170,7 @@ static int table_flush(struct out *out)
 
 static const struct out_ops table_ops = {
 	.u64 = table_u64,
+	.s64 = table_s64,
 	.text = table_text,
 	.flag = table_flag,
 	.say = table_say,

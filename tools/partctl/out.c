@@ -18,6 +18,11 @@ void out_u64(struct out *out, const char *key, const char *label, uint64_t value
 	out->ops->u64(out, key, label, value);
 }
 
+void out_s64(struct out *out, const char *key, const char *label, int64_t value)
+{
+	out->ops->s64(out, key, label, value);
+}
+
 void out_text(struct out *out, const char *key, const char *label, const char *value)
 {
 	out->ops->text(out, key, label, value);

@@ -32,6 +32,7 @@ struct out_column {
 /**
  * struct out_ops - one way to print; see the functions of the same names
  * @u64: field with a number
+ * @s64: field with a number that may be negative
  * @text: field with a text
  * @flag: field with a boolean
  * @say: a sentence
@@ -48,6 +49,7 @@ struct out_column {
  */
 struct out_ops {
 	void (*u64)(struct out *out, const char *key, const char *label, uint64_t value);
+	void (*s64)(struct out *out, const char *key, const char *label, int64_t value);
 	void (*text)(struct out *out, const char *key, const char *label, const char *value);
 	void (*flag)(struct out *out, const char *key, const char *label, bool value);
 	void (*say)(struct out *out, const char *sentence);
@@ -98,6 +100,9 @@ struct out *out_fresh_json(void);
 
 /** out_u64() - a number with a name; @label NULL: for programs only */
 void out_u64(struct out *out, const char *key, const char *label, uint64_t value);
+
+/** out_s64() - likewise, a number that may be negative */
+void out_s64(struct out *out, const char *key, const char *label, int64_t value);
 
 /** out_text() - a text with a name; control characters are made safe */
 void out_text(struct out *out, const char *key, const char *label, const char *value);

@@ -15,6 +15,7 @@
  *  request (do)        attributes                            answer
  *  ------------------  ------------------------------------  ----------------
  *  STAGE_BEGIN         [SLACK_PPM u32] [FORCE_NO_SLACK flag] ack
+ *                      [CLOCK u32] [BASE_NS u64]
  *  STAGE_SCHEDULE      SCHEDULE_ID u32, MAJOR_FRAME_NS u64   ack
  *                      [SCHEDULE_NAME str] [INITIAL flag]
  *                      [GUARD_NS u64]
@@ -54,7 +55,14 @@
  *                                                             GUARD_NS u64
  *                                                             NEXT_SCHEDULE_ID u32
  *                                                             LAST_CHANGE_NS u64
- *                                                             NR_CHANGES u64]
+ *                                                             NR_CHANGES u64
+ *                                                             CLOCK u32
+ *                                                             BASE_NS u64
+ *                                                             CLOCK_OFFSET_NS s64
+ *                                                             GRID_ERROR_NS s64
+ *                                                             CLOCK_STEPS u64
+ *                                                             LAST_STEP_NS s64
+ *                                                             NR_RESUMES u64]
  *                                                            [NEXT_EPOCH_NS u64]
  *
  *  request (dump)      answer, one message an object
@@ -84,7 +92,7 @@
  *  multicast "events"  EVENT: EVENT_TYPE u32, TIME_NS u64, [PARTITION_NAME
  *                      str, VCPU u32, CPU u32, TID u32, COUNT u64,
  *                      GENERATION u32, REASON str, SCHEDULE_ID u32,
- *                      EPOCH_NS u64]
+ *                      EPOCH_NS u64, LAST_STEP_NS s64]
  *
  * SET_SCHEDULE asks for another schedule of the plan in force. It comes into
  * force at the end of a major frame (EPOCH_NS: when), on all CPUs at the same
@@ -92,6 +100,15 @@
  * that has not come near; one for the schedule in force takes it back; and
  * without anything to take back that is NO_ACTION. NEXT_EPOCH_NS is there while
  * a change is on its way; NEXT_SCHEDULE_ID is SCHEDULE_ID when none is.
+ *
+ * A plan's CLOCK is CLOCK_MONOTONIC unless it says otherwise. Frames of a plan of
+ * CLOCK_TAI begin at BASE_NS + k * MAJOR_FRAME_NS of that clock, for each of its
+ * schedules and for any integer k; EPOCH_NS and all other instants are
+ * CLOCK_MONOTONIC all the same. A schedule of such a plan comes into force at
+ * the end of a frame of the one before, and begins with the next frame of its
+ * own grid: no window is open in between, for less than a frame of its own. When
+ * the clock is set, frames get back to the grid in the same way; GRID_ERROR_NS is
+ * how much later than the grid they begin until then.
  *
  * Every change (STAGE_*, UNLOAD, ATTACH, DETACH, SET_SCHEDULE) needs CAP_NET_ADMIN and
  * CAP_SYS_NICE, since it decides when other users' threads run. Every refusal
@@ -249,9 +266,26 @@ enum partsched_attr {
 	PARTSCHED_A_LAST_CHANGE_NS,	/* u64, CLOCK_MONOTONIC, 0: never */
 	PARTSCHED_A_NR_CHANGES,		/* u64, of the schedule, of this plan */
 	PARTSCHED_A_CHANGE_ACTION,	/* u32, enum partsched_change_action */
+	PARTSCHED_A_CLOCK,		/* u32, enum partsched_clock */
+	PARTSCHED_A_BASE_NS,		/* u64, CLOCK_TAI, 0 without it */
+	PARTSCHED_A_CLOCK_OFFSET_NS,	/* s64, from CLOCK_MONOTONIC to CLOCK, as frames have it */
+	PARTSCHED_A_GRID_ERROR_NS,	/* s64, of the frames' starts, now */
+	PARTSCHED_A_CLOCK_STEPS,	/* u64, how often CLOCK was set, in this plan */
+	PARTSCHED_A_LAST_STEP_NS,	/* s64, by how much */
+	PARTSCHED_A_NR_RESUMES,		/* u64, of this plan, after the machine slept */
 
 	__PARTSCHED_A_MAX,
 	PARTSCHED_A_MAX = __PARTSCHED_A_MAX - 1
+};
+
+/**
+ * enum partsched_clock - what a plan's frames are aligned to
+ * @PARTSCHED_CLOCK_MONOTONIC: nothing; they begin when the plan does
+ * @PARTSCHED_CLOCK_TAI: CLOCK_TAI, which machines can share
+ */
+enum partsched_clock {
+	PARTSCHED_CLOCK_MONOTONIC = 1,
+	PARTSCHED_CLOCK_TAI,
 };
 
 /**
@@ -334,6 +368,10 @@ enum partsched_attach_state {
  *	EPOCH_NS: since when)
  * @PARTSCHED_EVENT_CHANGE_ACTION: a vCPU's partition does what the schedule says
  *	that has come into force (CHANGE_ACTION)
+ * @PARTSCHED_EVENT_PLAN_RESUMED: the machine slept and the plan goes on, with
+ *	another epoch (SCHEDULE_ID, EPOCH_NS, GENERATION)
+ * @PARTSCHED_EVENT_CLOCK_STEPPED: the plan's clock was set (LAST_STEP_NS: by how
+ *	much, EPOCH_NS: from when on frames are on its grid, SCHEDULE_ID)
  */
 enum partsched_event {
 	PARTSCHED_EVENT_PLAN_STARTED = 1,
@@ -347,6 +385,8 @@ enum partsched_event {
 	PARTSCHED_EVENT_RECALLED,
 	PARTSCHED_EVENT_SCHEDULE_CHANGED,
 	PARTSCHED_EVENT_CHANGE_ACTION,
+	PARTSCHED_EVENT_PLAN_RESUMED,
+	PARTSCHED_EVENT_CLOCK_STEPPED,
 };
 
 #endif /* _UAPI_LINUX_PARTSCHED_H */

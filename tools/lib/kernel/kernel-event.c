@@ -66,6 +66,7 @@ static int on_event(struct nl_msg *msg, void *arg)
 	event->schedule_id = ps_get_u32(tb, PARTSCHED_A_SCHEDULE_ID);
 	event->epoch_ns = ps_get_u64(tb, PARTSCHED_A_EPOCH_NS);
 	event->change_action = ps_get_u32(tb, PARTSCHED_A_CHANGE_ACTION);
+	event->step_ns = (int64_t)ps_get_u64(tb, PARTSCHED_A_LAST_STEP_NS);
 	taken->done = true;
 	return NL_STOP;
 }

@@ -116,6 +116,13 @@ static int parse_module(struct nlattr **tb, void *arg)
 	info->next_epoch_ns = ps_get_u64(tb, PARTSCHED_A_NEXT_EPOCH_NS);
 	info->last_change_ns = ps_get_u64(tb, PARTSCHED_A_LAST_CHANGE_NS);
 	info->nr_changes = ps_get_u64(tb, PARTSCHED_A_NR_CHANGES);
+	info->tai = ps_get_u32(tb, PARTSCHED_A_CLOCK) == PARTSCHED_CLOCK_TAI;
+	info->base_ns = ps_get_u64(tb, PARTSCHED_A_BASE_NS);
+	info->clock_offset_ns = (int64_t)ps_get_u64(tb, PARTSCHED_A_CLOCK_OFFSET_NS);
+	info->grid_error_ns = (int64_t)ps_get_u64(tb, PARTSCHED_A_GRID_ERROR_NS);
+	info->clock_steps = ps_get_u64(tb, PARTSCHED_A_CLOCK_STEPS);
+	info->last_step_ns = (int64_t)ps_get_u64(tb, PARTSCHED_A_LAST_STEP_NS);
+	info->nr_resumes = ps_get_u64(tb, PARTSCHED_A_NR_RESUMES);
 	return 0;
 }
 

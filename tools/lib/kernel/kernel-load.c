@@ -135,6 +135,10 @@ static int stage_begin(struct loader *loader)
 
 	msg = put_u32(msg, PARTSCHED_A_SLACK_PPM, loader->model->slack_ppm);
 	msg = put_flag(msg, PARTSCHED_A_FORCE_NO_SLACK, loader->model->no_slack);
+	if (loader->model->time_base == PS_TIME_TAI) {
+		msg = put_u32(msg, PARTSCHED_A_CLOCK, PARTSCHED_CLOCK_TAI);
+		msg = put_u64(msg, PARTSCHED_A_BASE_NS, loader->model->base_ns);
+	}
 	return stage(loader, msg, (struct piece){ 0 });
 }
 

@@ -25,7 +25,8 @@ const char *ps_attr_name(unsigned int attr)
 		A(EDGE_LATENCY), A(COUNT), A(MIN_NS), A(AVG_NS), A(MAX_NS), A(INSIDE_NS),
 		A(OUTSIDE_NS), A(STEAL_NS), A(THEFT_NS), A(EDGES), A(EVENT_TYPE), A(TIME_NS),
 		A(CURRENT), A(NR_WINDOWS), A(NO_ACTION), A(NEXT_SCHEDULE_ID), A(NEXT_EPOCH_NS),
-		A(LAST_CHANGE_NS), A(NR_CHANGES),
+		A(LAST_CHANGE_NS), A(NR_CHANGES), A(CLOCK), A(BASE_NS), A(CLOCK_OFFSET_NS),
+		A(GRID_ERROR_NS), A(CLOCK_STEPS), A(LAST_STEP_NS), A(NR_RESUMES),
 	};
 #undef A
 
@@ -102,6 +103,8 @@ const char *ps_event_name(uint32_t type)
 		[PARTSCHED_EVENT_RECALLED] = "recalled",
 		[PARTSCHED_EVENT_SCHEDULE_CHANGED] = "schedule_changed",
 		[PARTSCHED_EVENT_CHANGE_ACTION] = "change_action",
+		[PARTSCHED_EVENT_PLAN_RESUMED] = "plan_resumed",
+		[PARTSCHED_EVENT_CLOCK_STEPPED] = "clock_stepped",
 	};
 	const char *name = name_of(names, NR(names), type);
 

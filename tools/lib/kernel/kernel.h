@@ -85,6 +85,13 @@ struct ps_stats {
  * @last_change_ns: CLOCK_MONOTONIC instant of the last change of schedule, 0:
  *	never
  * @nr_changes: changes of schedule since the plan began
+ * @tai: frames are aligned to CLOCK_TAI
+ * @base_ns: instant of it at which a frame begins
+ * @clock_offset_ns: from CLOCK_MONOTONIC to it, as the frames have it
+ * @grid_error_ns: how much later than its grid frames begin
+ * @clock_steps: how often it was set since the plan began
+ * @last_step_ns: by how much the last time
+ * @nr_resumes: how often the plan went on after the machine slept
  */
 struct ps_module_info {
 	char version[PARTSCHED_VERSION_MAX];
@@ -105,6 +112,13 @@ struct ps_module_info {
 	uint64_t next_epoch_ns;
 	uint64_t last_change_ns;
 	uint64_t nr_changes;
+	bool tai;
+	uint64_t base_ns;
+	int64_t clock_offset_ns;
+	int64_t grid_error_ns;
+	uint64_t clock_steps;
+	int64_t last_step_ns;
+	uint64_t nr_resumes;
 };
 
 /**
@@ -271,6 +285,7 @@ struct ps_attach_result {
  * @schedule_id: of a schedule
  * @epoch_ns: since when it is in force, CLOCK_MONOTONIC
  * @change_action: of a partition, enum partsched_change_action, 0: none
+ * @step_ns: by how much the plan's clock was set, 0: it was not
  */
 struct ps_event {
 	uint32_t type;
@@ -288,6 +303,7 @@ struct ps_event {
 	uint32_t schedule_id;
 	uint64_t epoch_ns;
 	uint32_t change_action;
+	int64_t step_ns;
 };
 
 /* flags of ps_kernel_load() */

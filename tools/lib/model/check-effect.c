@@ -2,7 +2,7 @@
 /*
  * check-effect - what is read and kept, but has no effect in this version
  *
- * One finding for a partition and the module each, with all of it.
+ * One finding for a partition, with all of it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,7 +67,6 @@ static void check_partition(const struct ps_partition *p, bool kicked,
 void ps_effect_check(const struct ps_model *model, struct ps_findings *findings)
 {
 	bool *kicked = ps_calloc(model->nr_partitions, sizeof(*kicked));
-	struct things things = { 0 };
 	size_t i, j;
 
 	for (i = 0; i < model->nr_channels; i++) {
@@ -78,9 +77,6 @@ void ps_effect_check(const struct ps_model *model, struct ps_findings *findings)
 				kicked[end->partition] = true;
 		}
 	}
-	if (model->time_base == PS_TIME_TAI)
-		add(&things, "TimeBase=\"tai\"");
-	tell(&things, model->line, "module", findings);
 	for (i = 0; i < model->nr_partitions; i++)
 		check_partition(&model->partitions[i], kicked[i], findings);
 	free(kicked);

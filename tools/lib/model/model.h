@@ -83,7 +83,7 @@ enum ps_kick {
 /**
  * enum ps_time_base - clock that major frames are aligned to
  * @PS_TIME_MONOTONIC: CLOCK_MONOTONIC, frames begin when the plan is loaded
- * @PS_TIME_TAI: CLOCK_TAI, frames begin at a base time
+ * @PS_TIME_TAI: CLOCK_TAI, frames begin on the grid of a base time
  */
 enum ps_time_base {
 	PS_TIME_MONOTONIC,
