@@ -12,13 +12,16 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <json-c/json.h>
 
+#include "../../tools/partvm/guest/witness.h"
 #include "../lib/witness.h"
 #include "guests.h"
 #include "insmod.h"
@@ -32,6 +35,13 @@
 /* Frames that go by before the first one counts, and after the last one. */
 #define SETTLE_FRAMES		10
 #define AFTER_FRAMES		2
+/* When the host's task of the highest priority comes, and for how long. */
+#define RT_FRAMES		3
+#define RT_OFFSET_NS		2000000
+#define RT_SPIN_NS		200000
+
+#define FAIR_SERVER		"/sys/kernel/debug/sched/fair_server/cpu%u/runtime"
+#define FAIR_SERVER_ON		"50000000"
 
 struct options {
 	const char *module;
@@ -52,6 +62,9 @@ struct bench {
 	struct ps_load_result load;
 	struct bench_guest guests[SCENARIO_PARTITIONS_MAX];
 	pid_t busy;
+	pid_t rt;
+	struct launcher_marks *marks;
+	bool fair_server;
 	struct witness_clock clock;
 	uint64_t from_ns;
 	uint64_t to_ns;
@@ -103,6 +116,63 @@ static int load(struct bench *bench, struct ps_error *error)
 	return ret;
 }
 
+static int set_fair_server(const struct bench *bench, const char *runtime, struct ps_error *error)
+{
+	char path[128];
+	ssize_t written;
+	int fd;
+
+	snprintf(path, sizeof(path), FAIR_SERVER, bench->options->cpu);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return ps_fail(error, PS_EXIT_REFUSED, errno, "%s: %s", path, strerror(errno));
+	written = write(fd, runtime, strlen(runtime));
+	close(fd);
+	return written < 0 ? ps_fail(error, PS_EXIT_REFUSED, errno, "%s: %s", path,
+				     strerror(errno)) : 0;
+}
+
+static int start_launcher(struct bench *bench, size_t partition, struct ps_error *error)
+{
+	const struct bench_plan *plan = bench->scenario->plan;
+
+	if (!bench->marks) {
+		bench->marks = mmap(NULL, sizeof(*bench->marks), PROT_READ | PROT_WRITE,
+				    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		if (bench->marks == MAP_FAILED) {
+			bench->marks = NULL;
+			return ps_fail(error, PS_EXIT_REFUSED, errno, "mmap: %s", strerror(errno));
+		}
+	}
+	*bench->marks = (struct launcher_marks){
+		.epoch_ns = bench->load.epoch_ns,
+		.frame_ns = plan->frame_ns,
+		.offset_ns = plan->windows[partition].offset_ns,
+		.duration_ns = plan->windows[partition].duration_ns,
+	};
+	return launcher_start(&bench->guests[partition], bench->scenario->neighbour->launcher,
+			      bench->marks, error);
+}
+
+/* What goes on beside the guests. */
+static int start_host(struct bench *bench, struct ps_error *error)
+{
+	const struct bench_neighbour *neighbour = bench->scenario->neighbour;
+	const struct bench_plan *plan = bench->scenario->plan;
+	uint32_t cpu = bench->options->cpu;
+
+	if (neighbour->fair_server) {
+		if (set_fair_server(bench, FAIR_SERVER_ON, error))
+			return -1;
+		bench->fair_server = true;
+	}
+	if (neighbour->rt_host &&
+	    rt_start(cpu, bench->load.epoch_ns + RT_OFFSET_NS, RT_FRAMES * plan->frame_ns,
+		     RT_SPIN_NS, &bench->rt, error))
+		return -1;
+	return neighbour->busy_host ? busy_start(cpu, &bench->busy, error) : 0;
+}
+
 static int start_guests(struct bench *bench, struct ps_error *error)
 {
 	static const char *const names[SCENARIO_PARTITIONS_MAX] = { "a", "b", "c" };
@@ -112,6 +182,12 @@ static int start_guests(struct bench *bench, struct ps_error *error)
 		struct bench_guest *guest = &bench->guests[i];
 
 		guest->partition = names[i];
+		/* one at most: the storms are for plans of two */
+		if (i && neighbour->launcher) {
+			if (start_launcher(bench, i, error))
+				return -1;
+			continue;
+		}
 		guest->halt_exits = i && neighbour->halt_exits;
 		snprintf(guest->image, sizeof(guest->image), "%s/%s", bench->options->guests,
 			 i ? neighbour->guest : "witness.bin");
@@ -120,7 +196,7 @@ static int start_guests(struct bench *bench, struct ps_error *error)
 		if (guest_start(guest, bench->options->partvm, error))
 			return -1;
 	}
-	return neighbour->busy_host ? busy_start(bench->options->cpu, &bench->busy, error) : 0;
+	return start_host(bench, error);
 }
 
 /* All threads under the plan, and all witnesses in their loops? */
@@ -178,6 +254,21 @@ static uint64_t gap_before_ns(const struct bench_plan *plan, uint64_t frame_star
 	return frame_start_ns - (plan->frame_ns - last->offset_ns - last->duration_ns) / 2;
 }
 
+/* The storms begin when the measuring does. */
+static int begin_storms(struct bench *bench, struct ps_error *error)
+{
+	const struct bench_neighbour *neighbour = bench->scenario->neighbour;
+
+	if (bench->marks) {
+		bench->marks->to_ns = bench->to_ns;
+		__atomic_store_n(&bench->marks->from_ns, bench->from_ns, __ATOMIC_RELEASE);
+	}
+	for (size_t i = 1; neighbour->storm && i < bench->scenario->plan->nr; i++)
+		if (witness_storm(bench->guests[i].ram, 0, neighbour->storm, error))
+			return -1;
+	return 0;
+}
+
 static int measure(struct bench *bench, struct ps_error *error)
 {
 	const struct bench_plan *plan = bench->scenario->plan;
@@ -186,12 +277,15 @@ static int measure(struct bench *bench, struct ps_error *error)
 	first = (now_ns() - bench->load.epoch_ns) / plan->frame_ns + SETTLE_FRAMES;
 	bench->from_ns = bench->load.epoch_ns + first * plan->frame_ns;
 	bench->to_ns = bench->from_ns + bench->scenario->frames * plan->frame_ns;
+	if (begin_storms(bench, error))
+		return -1;
 	sleep_until(gap_before_ns(plan, bench->from_ns));
 	witness_clock_sample(&bench->clock);
 	sleep_until(gap_before_ns(plan, bench->to_ns + AFTER_FRAMES * plan->frame_ns));
 	witness_clock_sample(&bench->clock);
+	/* a launcher may have died: that is what some are for */
 	for (size_t i = 0; i < bench->scenario->plan->nr; i++)
-		if (guest_alive(&bench->guests[i], error))
+		if (is_witness(bench, i) && guest_alive(&bench->guests[i], error))
 			return -1;
 	return 0;
 }
@@ -246,6 +340,17 @@ static struct json_object *worst_json(struct witness_result *result, uint64_t ep
 	return list;
 }
 
+/* The most that was taken of one window. */
+static uint64_t gap_window_max_ns(const struct witness_result *result)
+{
+	uint64_t max_ns = 0;
+
+	for (size_t i = 0; i < result->nr; i++)
+		if (result->instances[i].gap_sum_ns > max_ns)
+			max_ns = result->instances[i].gap_sum_ns;
+	return max_ns;
+}
+
 static struct json_object *result_json(const struct bench *bench, size_t partition,
 				       const struct witness_trace *trace,
 				       struct witness_result *result)
@@ -278,6 +383,17 @@ static struct json_object *result_json(const struct bench *bench, size_t partiti
 	json_object_object_add(line, "drift", json_object_new_int64(result->drift_ns));
 	add_u64(line, "gap_max", result->gap_max_ns);
 	add_u64(line, "gap_ppm", result->gap_ppm);
+	add_u64(line, "gap_window_max", gap_window_max_ns(result));
+	json_object_object_add(line, "storm",
+			       json_object_new_boolean(neighbour_is_storm(scenario->neighbour)));
+	/* what its guest does itself leaves gaps that are not the host's */
+	json_object_object_add(line, "storming",
+			       json_object_new_boolean(partition && scenario->neighbour->storm));
+	if (bench->marks) {
+		add_u64(line, "user_turns", bench->marks->turns);
+		add_u64(line, "user_outside", bench->marks->outside);
+		add_u64(line, "user_overrun_max", bench->marks->overrun_ns);
+	}
 	add_u64(line, "uncovered", result->uncovered);
 	add_u64(line, "resolution", trace->resolution_ns);
 	add_u64(line, "overwritten", trace->overwritten);
@@ -336,6 +452,11 @@ static int tear_down(struct bench *bench, struct ps_error *error)
 	int ret = 0;
 
 	child_stop(&bench->busy);
+	child_stop(&bench->rt);
+	if (bench->fair_server)
+		set_fair_server(bench, "0", NULL);
+	if (bench->marks)
+		munmap(bench->marks, sizeof(*bench->marks));
 	for (size_t i = 0; i < SCENARIO_PARTITIONS_MAX; i++)
 		if (bench->guests[i].partition)
 			guest_stop(&bench->guests[i]);

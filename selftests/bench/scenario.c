@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../tools/partvm/guest/witness.h"
+
 #define MS	1000000ULL
 
 static const struct bench_plan plans[] = {
@@ -59,6 +61,79 @@ static const struct bench_neighbour neighbours[] = {
 		.guest = "witness.bin",
 		.witness = true,
 		.busy_host = true,
+	}, {
+		.name = "fair-server",
+		.text = "the same, and the kernel's fair server on (6.12)",
+		.guest = "witness.bin",
+		.witness = true,
+		.busy_host = true,
+		.fair_server = true,
+	}, {
+		.name = "rt-host",
+		.text = "witness, and a task of the host at SCHED_FIFO 99 every 30 ms",
+		.guest = "witness.bin",
+		.witness = true,
+		.rt_host = true,
+	}, {
+		.name = "cpuid",
+		.text = "guest: exits to the host's kernel",
+		.guest = "witness.bin",
+		.witness = true,
+		.storm = WITNESS_STORM_CPUID,
+	}, {
+		.name = "out",
+		.text = "guest: exits to its launcher",
+		.guest = "witness.bin",
+		.witness = true,
+		.storm = WITNESS_STORM_OUT,
+	}, {
+		.name = "ipi",
+		.text = "guest: interrupts itself",
+		.guest = "witness.bin",
+		.witness = true,
+		.storm = WITNESS_STORM_IPI,
+	}, {
+		.name = "apic-timer",
+		.text = "guest: sets its timer to the shortest time",
+		.guest = "witness.bin",
+		.witness = true,
+		.storm = WITNESS_STORM_TIMER,
+	}, {
+		.name = "user",
+		.text = "launcher: spins in user mode",
+		.launcher = "user",
+	}, {
+		.name = "faults",
+		.text = "launcher: page faults",
+		.launcher = "faults",
+	}, {
+		.name = "memslots",
+		.text = "launcher: adds and removes a memory slot",
+		.launcher = "memslots",
+	}, {
+		.name = "call",
+		.text = "launcher: reads 8 MiB of /dev/zero in one call",
+		.launcher = "call",
+	}, {
+		.name = "populate",
+		.text = "launcher: maps and unmaps 8 MiB of new memory",
+		.launcher = "populate",
+	}, {
+		.name = "sleep",
+		.text = "launcher: sleeps for 1 ns, over and over",
+		.launcher = "sleep",
+	}, {
+		.name = "signals",
+		.text = "launcher: a signal every 5 us for its vCPU thread",
+		.launcher = "signals",
+	}, {
+		.name = "timers",
+		.text = "launcher: 64 timers round the edge of the first partition",
+		.launcher = "timers",
+	}, {
+		.name = "dying",
+		.text = "launcher: dies with 512 MiB when its window ends",
+		.launcher = "dying",
 	},
 };
 

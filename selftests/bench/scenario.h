@@ -55,6 +55,10 @@ struct bench_plan {
  * @witness: it is a witness, too
  * @halt_exits: its HLT leaves to the host
  * @busy_host: a normal-priority task of the host spins on the planned CPU
+ * @storm: what the witness in it does besides, enum witness_storm
+ * @launcher: a launcher of launcher.h instead of a guest; NULL: none
+ * @rt_host: a task of the host's, SCHED_FIFO 99, takes its time now and then
+ * @fair_server: the kernel's fair server is on, where it has one
  */
 struct bench_neighbour {
 	const char *name;
@@ -63,7 +67,17 @@ struct bench_neighbour {
 	bool witness;
 	bool halt_exits;
 	bool busy_host;
+	uint64_t storm;
+	const char *launcher;
+	bool rt_host;
+	bool fair_server;
 };
+
+/* Whether a neighbour is there to break something: it has targets of its own. */
+static inline bool neighbour_is_storm(const struct bench_neighbour *neighbour)
+{
+	return neighbour->storm || neighbour->launcher || neighbour->fair_server;
+}
 
 /**
  * struct bench_scenario - one run
