@@ -20,6 +20,7 @@
 #include <asm/irq_regs.h>
 
 #include "account.h"
+#include "band.h"
 #include "bouncer.h"
 #include "compat/hrtimer.h"
 #include "frame.h"
@@ -32,8 +33,11 @@
 #include "trace.h"
 #include "wait.h"
 
-/* How long a closing thread may take to the gate before it is demoted. */
-#define PS_GRACE_NS 20000
+/*
+ * How long a closed thread that wakes up may take to the gate before it is
+ * demoted: longer than from a halted guest, or from a sleep in a system call.
+ */
+#define PS_GRACE_NS 2000
 
 /**
  * struct ps_frame - a planned CPU's place in its schedule
@@ -88,6 +92,16 @@ static bool parks_at_once(const struct ps_thread *thread)
 	       ((current->flags & PF_VCPU) || user_mode(get_irq_regs()));
 }
 
+/*
+ * Whether a thread of this CPU is in the way of the next one: runnable, and not
+ * about to be asleep in the gate. One that sleeps elsewhere tells when it wakes.
+ */
+static bool runs_on(const struct ps_thread *thread)
+{
+	return READ_ONCE(thread->task->on_rq) &&
+	       !ps_thread_is(thread, PS_PARKED);
+}
+
 static void watch(struct ps_frame *frame, struct ps_thread *thread)
 {
 	WRITE_ONCE(frame->suspect, thread);
@@ -120,8 +134,8 @@ static void close_window(struct ps_frame *frame, struct ps_vcpu *vcpu,
 		return;		/* the gate says that it can be moved */
 	if (ps_thread_moves(thread))
 		ps_bouncer_kick();
-	if (!ps_thread_is(thread, PS_PARKED))
-		watch(frame, thread);
+	if (runs_on(thread))
+		ps_band_demote(thread);
 }
 
 static void open_window(struct ps_frame *frame, struct ps_vcpu *vcpu,
@@ -319,8 +333,11 @@ static struct ps_vcpu *opens_next(const struct ps_frame *frame)
  * moved all the same, it finds its window closed, and the wake-up that follows
  * the edge counts. In the same way the closing thread's gate is queued already;
  * it passes the gate in the window that is closed then.
+ *
+ * False: there is no waiting. The closing thread is somewhere in the kernel and
+ * has to be put below the one that opens, which takes until the edge.
  */
-static u64 await_edge(struct ps_frame *frame)
+static bool await_edge(struct ps_frame *frame, u64 *now)
 {
 	struct ps_vcpu *opening = opens_next(frame), *closing = frame->open;
 	struct ps_thread *thread;
@@ -329,19 +346,28 @@ static u64 await_edge(struct ps_frame *frame)
 	if (opening != closing) {
 		thread = closing ?
 			rcu_dereference_check(closing->thread, true) : NULL;
-		if (thread && !ps_thread_is(thread, PS_EXILED) &&
-		    !ps_gate_queue(thread))
-			ps_bouncer_kick();
+		if (thread && !ps_thread_is(thread, PS_EXILED)) {
+			if (!ps_gate_queue(thread))
+				ps_bouncer_kick();
+			if (opening && !parks_at_once(thread) &&
+			    runs_on(thread) &&
+			    !ps_thread_is(thread, PS_DEMOTED)) {
+				ps_band_demote(thread);
+				return false;
+			}
+		}
 		thread = opening ?
 			rcu_dereference_check(opening->thread, true) : NULL;
 		if (thread && ps_thread_lives_on(thread, frame->cpu))
 			ps_gate_wake(thread);
 	}
 	now_ns = ktime_get_ns();
-	if (now_ns >= frame->next_ns)
-		return now_ns;
-	ps_wait_until(frame->next_ns, now_ns);
-	return frame->next_ns;
+	if (now_ns < frame->next_ns) {
+		ps_wait_until(frame->next_ns, now_ns);
+		now_ns = frame->next_ns;
+	}
+	*now = now_ns;
+	return true;
 }
 
 /* How long before the next edge its switch begins, 0: at the edge. */
@@ -413,12 +439,16 @@ static enum hrtimer_restart frame_timer(struct hrtimer *timer)
 			hrtimer_set_expires(timer, ns_to_ktime(frame->armed_ns));
 			return HRTIMER_RESTART;
 		}
-		if (!frame->guarded)
-			now_ns = await_edge(frame);
-		else if (begin_guard(frame, now_ns))
+		if (frame->guarded) {
+			if (!begin_guard(frame, now_ns))
+				return HRTIMER_RESTART;
 			now_ns = frame->next_ns;
-		else
+		} else if (!await_edge(frame, &now_ns)) {
+			/* again, at the edge itself */
+			frame->armed_ns = frame->next_ns;
+			hrtimer_set_expires(timer, ns_to_ktime(frame->armed_ns));
 			return HRTIMER_RESTART;
+		}
 	}
 	raw_write_seqcount_begin(&frame->seq);
 	change = READ_ONCE(pending);
@@ -458,10 +488,9 @@ static enum hrtimer_restart grace_timer(struct hrtimer *timer)
 	if (thread && !ps_thread_is(thread, PS_PARKED) &&
 	    !ps_thread_is(thread, PS_EXILED) &&
 	    ps_thread_lives_on(thread, frame->cpu) &&
-	    !ps_vcpu_open_on(thread->vcpu, frame->cpu)) {
-		set_bit(PS_OVERRUN, &thread->flags);
-		ps_bouncer_kick();
-	}
+	    !ps_vcpu_open_on(thread->vcpu, frame->cpu) &&
+	    READ_ONCE(thread->task->on_rq))
+		ps_band_demote(thread);
 	return HRTIMER_NORESTART;
 }
 

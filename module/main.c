@@ -8,6 +8,7 @@
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 
+#include "band.h"
 #include "bouncer.h"
 #include "children.h"
 #include "frame.h"
@@ -109,9 +110,12 @@ static int __init partsched_init(void)
 	err = ps_reaper_init();
 	if (err)
 		return err;
-	err = ps_bouncer_init();
+	err = ps_band_init();
 	if (err)
 		goto stop_reaper;
+	err = ps_bouncer_init();
+	if (err)
+		goto stop_bands;
 	err = ps_children_init();
 	if (err)
 		goto stop_bouncer;
@@ -134,6 +138,8 @@ ignore_children:
 	ps_children_exit();
 stop_bouncer:
 	ps_bouncer_exit();
+stop_bands:
+	ps_band_exit();
 stop_reaper:
 	ps_reaper_exit();
 	return err;
@@ -156,6 +162,7 @@ static void __exit partsched_exit(void)
 	cpus_read_unlock();
 	ps_children_exit();
 	ps_bouncer_exit();
+	ps_band_exit();
 	ps_reaper_exit();
 	ps_partition_exit();
 }

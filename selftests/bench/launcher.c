@@ -206,16 +206,17 @@ static int prepare_timers(struct launcher *launcher)
 	return 0;
 }
 
-/* The frame's start is the neighbour's edge. */
+/* Its own window's end is the neighbour's edge. */
 static void turn_timers(struct launcher *launcher)
 {
 	const struct launcher_marks *marks = launcher->marks;
 	uint64_t at_ns = now_ns();
-	uint64_t edge_ns;
+	uint64_t edge_ns, place;
 
-	if (!marks->frame_ns)
+	place = place_ns(marks, at_ns);
+	if (place >= marks->duration_ns)
 		return;
-	edge_ns = at_ns + marks->frame_ns - (at_ns - marks->epoch_ns) % marks->frame_ns;
+	edge_ns = at_ns - place + marks->duration_ns;
 	for (int i = 0; i < TIMERS; i++) {
 		uint64_t fire_ns = edge_ns - TIMERS_AHEAD_NS + i * TIMERS_STEP_NS;
 		const struct itimerspec once = {
@@ -276,6 +277,9 @@ static void turn(void *arg)
 	struct launcher *launcher = arg;
 
 	mark(launcher->marks);
+	/* a thread is attached where it is seen in its guest: first things first */
+	if (!__atomic_load_n(&launcher->marks->from_ns, __ATOMIC_ACQUIRE))
+		return;
 	this_storm->turn(launcher);
 	mark(launcher->marks);
 	launcher->marks->turns++;

@@ -31,7 +31,7 @@
 #define NSEC_PER_SEC		1000000000ULL
 #define POLL_NS			20000000ULL
 /* Start of a guest and its launcher, in the time of the machine that is measured. */
-#define START_TIMEOUT_NS	(10 * NSEC_PER_SEC)
+#define START_TIMEOUT_NS	(4 * NSEC_PER_SEC)
 /* Frames that go by before the first one counts, and after the last one. */
 #define SETTLE_FRAMES		10
 #define AFTER_FRAMES		2
@@ -249,9 +249,12 @@ static int wait_ready(struct bench *bench, struct ps_error *error)
 /* The middle of the gap at a frame's end: there our own timer disturbs nobody. */
 static uint64_t gap_before_ns(const struct bench_plan *plan, uint64_t frame_start_ns)
 {
-	const struct bench_window *last = &plan->windows[plan->nr - 1];
+	uint64_t end_ns = 0;
 
-	return frame_start_ns - (plan->frame_ns - last->offset_ns - last->duration_ns) / 2;
+	for (size_t i = 0; i < plan->nr; i++)
+		if (plan->windows[i].offset_ns + plan->windows[i].duration_ns > end_ns)
+			end_ns = plan->windows[i].offset_ns + plan->windows[i].duration_ns;
+	return frame_start_ns - (plan->frame_ns - end_ns) / 2;
 }
 
 /* The storms begin when the measuring does. */

@@ -33,6 +33,20 @@ static const struct bench_plan plans[] = {
 		.guard_ns = PS_GUARD_AUTO,
 		.nr = 2,
 		.windows = { { 0, 5 * MS }, { 5 * MS, 4 * MS + MS / 2 } },
+	}, {
+		.name = "after",
+		.text = "b 4.5, then a 5 of 10 ms",
+		.frame_ns = 10 * MS,
+		.nr = 2,
+		.windows = { { 4 * MS + MS / 2, 5 * MS }, { 0, 4 * MS + MS / 2 } },
+	}, {
+		.name = "after-guard",
+		.text = "b 4.5, then a 5 of 10 ms, guard",
+		.parameters = "entry_ns=250",
+		.frame_ns = 10 * MS,
+		.guard_ns = PS_GUARD_AUTO,
+		.nr = 2,
+		.windows = { { 4 * MS + MS / 2, 5 * MS }, { 0, 4 * MS + MS / 2 } },
 	},
 };
 
