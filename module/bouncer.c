@@ -287,6 +287,26 @@ static bool move(struct ps_thread *thread, bool open)
 	return true;
 }
 
+/* Whoever is above the open band is the administrator's, and cannot be stopped. */
+static void tell_preempted(struct ps_thread *thread)
+{
+	const struct ps_vcpu *vcpu = thread->vcpu;
+	u64 foreign = READ_ONCE(thread->foreign);
+	u64 count = foreign - thread->foreign_told;
+	char reason[PARTSCHED_REASON_MAX];
+
+	if (likely(!count))
+		return;
+	thread->foreign_told = foreign;
+	scnprintf(reason, sizeof(reason), "by %.*s, pid %d; %llu ns at most so far",
+		  TASK_COMM_LEN - 1, vcpu->preemptor,
+		  READ_ONCE(vcpu->preemptor_pid),
+		  READ_ONCE(vcpu->stats.preempted_max_ns));
+	pr_warn_ratelimited("partsched: %s vCPU %u was preempted in its window %llu times, last %s: that task has a higher priority\n",
+			    vcpu->partition->name, vcpu->index, count, reason);
+	ps_event_preempted(thread, count, reason);
+}
+
 static void serve_attached(struct ps_thread *thread)
 {
 	struct task_struct *task = thread->task;
@@ -323,6 +343,7 @@ static void serve_attached(struct ps_thread *thread)
 		serve_leaving(thread);
 		return;
 	}
+	tell_preempted(thread);
 	open = ps_vcpu_open(thread->vcpu);
 	if (!open && signal_pending(task)) {
 		exile(thread, "a signal is pending");

@@ -53,6 +53,7 @@
  * @armed_ns: when the timer fires, before @next_ns by ps_lead_ns at most, or by
  *	the guard
  * @guarded: by the guard
+ * @cleared: it has fired for the next edge already, to clear the way
  * @early_ns: when it fired, while a guarded edge is handled; else 0
  * @switched: the last change taken up
  * @open: the vCPU whose window is open
@@ -71,6 +72,7 @@ struct ps_frame {
 	u64 next_ns;
 	u64 armed_ns;
 	bool guarded;
+	bool cleared;
 	u64 early_ns;
 	const struct ps_switch *switched;
 	struct ps_vcpu *open;
@@ -325,48 +327,22 @@ static struct ps_vcpu *opens_next(const struct ps_frame *frame)
 }
 
 /*
- * The timer comes ps_lead_ns before its edge, and waits for it here: by its
- * arrival the closing guest has left, so it has no instruction after its end,
- * and the timer's own latency and the wake-up are done when the edge is there.
- * The closing window's tail, or the gap, pays for it. The thread that is woken
- * cannot run before this handler ends: it is pinned here. Should it have been
- * moved all the same, it finds its window closed, and the wake-up that follows
- * the edge counts. In the same way the closing thread's gate is queued already;
- * it passes the gate in the window that is closed then.
- *
- * False: there is no waiting. The closing thread is somewhere in the kernel and
- * has to be put below the one that opens, which takes until the edge.
+ * Whether the closing thread has to be put below the one that opens, which
+ * begins here and takes until after the edge: it is somewhere in the kernel.
  */
-static bool await_edge(struct ps_frame *frame, u64 *now)
+static bool in_the_way(const struct ps_frame *frame)
 {
-	struct ps_vcpu *opening = opens_next(frame), *closing = frame->open;
+	const struct ps_vcpu *opening = opens_next(frame);
+	const struct ps_vcpu *closing = frame->open;
 	struct ps_thread *thread;
-	u64 now_ns;
 
-	if (opening != closing) {
-		thread = closing ?
-			rcu_dereference_check(closing->thread, true) : NULL;
-		if (thread && !ps_thread_is(thread, PS_EXILED)) {
-			if (!ps_gate_queue(thread))
-				ps_bouncer_kick();
-			if (opening && !parks_at_once(thread) &&
-			    runs_on(thread) &&
-			    !ps_thread_is(thread, PS_DEMOTED)) {
-				ps_band_demote(thread);
-				return false;
-			}
-		}
-		thread = opening ?
-			rcu_dereference_check(opening->thread, true) : NULL;
-		if (thread && ps_thread_lives_on(thread, frame->cpu))
-			ps_gate_wake(thread);
-	}
-	now_ns = ktime_get_ns();
-	if (now_ns < frame->next_ns) {
-		ps_wait_until(frame->next_ns, now_ns);
-		now_ns = frame->next_ns;
-	}
-	*now = now_ns;
+	if (!opening || !closing || opening == closing)
+		return false;
+	thread = rcu_dereference_check(closing->thread, true);
+	if (!thread || parks_at_once(thread) || !runs_on(thread) ||
+	    ps_thread_is(thread, PS_EXILED) || ps_thread_is(thread, PS_DEMOTED))
+		return false;
+	ps_band_demote(thread);
 	return true;
 }
 
@@ -396,6 +372,7 @@ static void arm_next(struct ps_frame *frame, u64 now_ns)
 	left_ns = frame->next_ns - now_ns;
 	guard_ns = next_guard_ns(frame);
 	frame->guarded = guard_ns;
+	frame->cleared = false;
 	if (guard_ns)
 		frame->armed_ns -= min(guard_ns, left_ns);
 	else if (left_ns > lead_ns)
@@ -419,11 +396,20 @@ static bool begin_guard(struct ps_frame *frame, u64 now_ns)
 	return false;
 }
 
+/*
+ * The timer comes ps_lead_ns before its edge, does all that there is to do at
+ * the edge, as if it were here already, and waits for it last: by its arrival
+ * the closing guest has left, so it has no instruction after its end, and the
+ * timer's own latency and all its work are done when the edge is there. The
+ * closing window's tail, or the gap, pays for it. Nothing runs on this CPU
+ * before the handler ends, neither who is closed nor who is woken here.
+ */
 static enum hrtimer_restart frame_timer(struct hrtimer *timer)
 {
 	struct ps_frame *frame = container_of(timer, struct ps_frame, timer);
 	const struct ps_switch *change;
-	u64 now_ns, at_ns;
+	u64 now_ns, at_ns, edge_ns;
+	bool waits = false;
 
 	/* the kernel moves the timers of a CPU that dies without asking us */
 	if (unlikely(smp_processor_id() != frame->cpu)) {
@@ -433,7 +419,8 @@ static enum hrtimer_restart frame_timer(struct hrtimer *timer)
 	}
 
 	now_ns = ktime_get_ns();
-	if (now_ns < frame->next_ns) {
+	edge_ns = frame->next_ns;
+	if (now_ns < edge_ns) {
 		/* a clock that went back is not waited for */
 		if (unlikely(now_ns < frame->armed_ns)) {
 			hrtimer_set_expires(timer, ns_to_ktime(frame->armed_ns));
@@ -442,13 +429,16 @@ static enum hrtimer_restart frame_timer(struct hrtimer *timer)
 		if (frame->guarded) {
 			if (!begin_guard(frame, now_ns))
 				return HRTIMER_RESTART;
-			now_ns = frame->next_ns;
-		} else if (!await_edge(frame, &now_ns)) {
-			/* again, at the edge itself */
-			frame->armed_ns = frame->next_ns;
+		} else if (!frame->cleared && in_the_way(frame)) {
+			/* again, when nobody is or can be helped any more */
+			frame->cleared = true;
+			frame->armed_ns = edge_ns - (edge_ns - frame->armed_ns) / 4;
 			hrtimer_set_expires(timer, ns_to_ktime(frame->armed_ns));
 			return HRTIMER_RESTART;
+		} else {
+			waits = true;
 		}
+		now_ns = edge_ns;
 	}
 	raw_write_seqcount_begin(&frame->seq);
 	change = READ_ONCE(pending);
@@ -469,11 +459,16 @@ static enum hrtimer_restart frame_timer(struct hrtimer *timer)
 	raw_write_seqcount_end(&frame->seq);
 	frame->early_ns = 0;
 
-	if (!frame->schedule)
-		return HRTIMER_NORESTART;
-	arm_next(frame, now_ns);
-	hrtimer_set_expires(timer, ns_to_ktime(frame->armed_ns));
-	return HRTIMER_RESTART;
+	if (frame->schedule) {
+		arm_next(frame, now_ns);
+		hrtimer_set_expires(timer, ns_to_ktime(frame->armed_ns));
+	}
+	if (waits) {
+		now_ns = ktime_get_ns();
+		if (now_ns < edge_ns)
+			ps_wait_until(edge_ns, now_ns);
+	}
+	return frame->schedule ? HRTIMER_RESTART : HRTIMER_NORESTART;
 }
 
 static enum hrtimer_restart grace_timer(struct hrtimer *timer)

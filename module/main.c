@@ -25,7 +25,7 @@ DEFINE_RT_MUTEX(ps_mutex);
 
 unsigned int ps_open_priority = 50;
 unsigned long ps_late_ns = 100000;
-unsigned long ps_lead_ns = 2000;
+unsigned long ps_lead_ns = 2500;
 unsigned long ps_entry_ns;
 unsigned int ps_poll_ms = 20;
 
@@ -94,7 +94,7 @@ MODULE_PARM_DESC(late_ns,
 		 "a window that opens later than this counts as late (100000)");
 module_param_cb(lead_ns, &lead_ops, &ps_lead_ns, 0644);
 MODULE_PARM_DESC(lead_ns,
-		 "how long before an edge its timer fires, 0 to 20000 (2000)");
+		 "how long before an edge its timer fires, 0 to 20000 (2500)");
 module_param_cb(entry_ns, &entry_ops, &ps_entry_ns, 0644);
 MODULE_PARM_DESC(entry_ns,
 		 "how long a guest's entry takes at least, 0 to 5000: a guard ends that much earlier (0)");

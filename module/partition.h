@@ -12,6 +12,7 @@
 #include <linux/partsched.h>
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
+#include <linux/sched.h>
 #include <linux/threads.h>
 
 #include "reaper.h"
@@ -37,6 +38,9 @@ struct ps_thread;
  * @next_cpu: the CPU of its first window in a plan that asks to be published,
  *	-1: it has none; under ps_mutex
  * @coming_cpu: the same of a schedule that is announced; read by the timers
+ * @preemptor: name of the task that last took the CPU in its window, read as
+ *	it may be
+ * @preemptor_pid: its id in the initial pid namespace, 0: none has
  * @stats: see struct ps_stats
  */
 struct ps_vcpu {
@@ -49,6 +53,8 @@ struct ps_vcpu {
 	u32 id;
 	int next_cpu;
 	int coming_cpu;
+	char preemptor[TASK_COMM_LEN];
+	pid_t preemptor_pid;
 	struct ps_stats stats;
 };
 

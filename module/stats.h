@@ -36,6 +36,8 @@ struct ps_extent {
  * @theft_ns: time runnable inside an open window, but not on the CPU
  * @overruns: times it was in the way of a window that was not its own, and was
  *	put below the open band
+ * @preempted: times that another task took the CPU in its window
+ * @preempted_max_ns: the longest of these
  */
 struct ps_stats {
 	u64 opened;
@@ -47,6 +49,8 @@ struct ps_stats {
 	u64 steal_ns;
 	u64 theft_ns;
 	u64 overruns;
+	u64 preempted;
+	u64 preempted_max_ns;
 };
 
 static inline void ps_count(u64 *counter, u64 n)

@@ -97,6 +97,11 @@ enum ps_thread_flag {
  * @off_ns: since when it has been runnable off the CPU; 0: it is not
  * @slept_ns: when it last left the CPU to sleep in the gate
  * @woke_ns: when it last came onto a CPU
+ * @next_comm: who has the CPU since @off_ns
+ * @next_pid: likewise, in the initial pid namespace
+ * @next_foreign: likewise, whether it is none of the kernel's own threads
+ * @foreign: how often such a task had the CPU in this thread's window
+ * @foreign_told: of these, told of
  * @overrun_edge_ns: the close at which it was on the CPU; 0: none pending
  */
 struct ps_thread {
@@ -138,6 +143,11 @@ struct ps_thread {
 	u64 off_ns;
 	u64 slept_ns;
 	u64 woke_ns;
+	char next_comm[TASK_COMM_LEN];
+	pid_t next_pid;
+	bool next_foreign;
+	u64 foreign;
+	u64 foreign_told;
 	u64 overrun_edge_ns;
 };
 

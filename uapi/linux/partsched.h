@@ -62,6 +62,7 @@
  *  GET_VCPU            VCPU_ID u32, PARTITION_ID u32, PARTITION_NAME str,
  *                      VCPU u32, CPU u32, RUN_STATE u32, STATS {},
  *                      [TID u32, COMM str, ATTACH_STATE u32, REASON str]
+ *                      [PREEMPTOR str, PREEMPTOR_PID u32]
  *  GET_WINDOW          SCHEDULE_ID u32, WINDOW_ID u32, PARTITION_ID u32,
  *                      VCPU u32, CPU u32, OFFSET_NS u64, DURATION_NS u64,
  *                      OPENED u64, MISSED u64
@@ -75,7 +76,8 @@
  *
  *  STATS {}            OPENED u64, MISSED u64, LATE u64,
  *                      OPEN_LATENCY {}, CLOSE_OVERRUN {}, INSIDE_NS u64,
- *                      OUTSIDE_NS u64, STEAL_NS u64, THEFT_NS u64
+ *                      OUTSIDE_NS u64, STEAL_NS u64, THEFT_NS u64,
+ *                      OVERRUNS u64, PREEMPTED u64, PREEMPTED_MAX_NS u64
  *  OPEN_LATENCY {}, CLOSE_OVERRUN {}, EDGE_LATENCY {}
  *                      COUNT u64, MIN_NS u64, AVG_NS u64, MAX_NS u64
  *
@@ -246,6 +248,11 @@ enum partsched_attr {
 	PARTSCHED_A_NEXT_EPOCH_NS,	/* u64, when the next schedule takes effect */
 	PARTSCHED_A_LAST_CHANGE_NS,	/* u64, CLOCK_MONOTONIC, 0: never */
 	PARTSCHED_A_NR_CHANGES,		/* u64, of the schedule, of this plan */
+	PARTSCHED_A_OVERRUNS,		/* u64, times in the way of another's window */
+	PARTSCHED_A_PREEMPTED,		/* u64, times that a task took its CPU in a window */
+	PARTSCHED_A_PREEMPTED_MAX_NS,	/* u64, the longest of these */
+	PARTSCHED_A_PREEMPTOR,		/* string, the name of the last of these tasks */
+	PARTSCHED_A_PREEMPTOR_PID,	/* u32, in the initial pid namespace */
 
 	__PARTSCHED_A_MAX,
 	PARTSCHED_A_MAX = __PARTSCHED_A_MAX - 1
@@ -314,6 +321,8 @@ enum partsched_attach_state {
  * @PARTSCHED_EVENT_RECALLED: it came back
  * @PARTSCHED_EVENT_SCHEDULE_CHANGED: all CPUs run another schedule (SCHEDULE_ID,
  *	EPOCH_NS: since when)
+ * @PARTSCHED_EVENT_PREEMPTED: a task of the host's took the CPU of an open window
+ *	(COUNT: how often since the last one, REASON: who)
  */
 enum partsched_event {
 	PARTSCHED_EVENT_PLAN_STARTED = 1,
@@ -326,6 +335,7 @@ enum partsched_event {
 	PARTSCHED_EVENT_EXILED,
 	PARTSCHED_EVENT_RECALLED,
 	PARTSCHED_EVENT_SCHEDULE_CHANGED,
+	PARTSCHED_EVENT_PREEMPTED,
 };
 
 #endif /* _UAPI_LINUX_PARTSCHED_H */

@@ -25,7 +25,8 @@ const char *ps_attr_name(unsigned int attr)
 		A(EDGE_LATENCY), A(COUNT), A(MIN_NS), A(AVG_NS), A(MAX_NS), A(INSIDE_NS),
 		A(OUTSIDE_NS), A(STEAL_NS), A(THEFT_NS), A(EDGES), A(EVENT_TYPE), A(TIME_NS),
 		A(CURRENT), A(NR_WINDOWS), A(NO_ACTION), A(NEXT_SCHEDULE_ID), A(NEXT_EPOCH_NS),
-		A(LAST_CHANGE_NS), A(NR_CHANGES),
+		A(LAST_CHANGE_NS), A(NR_CHANGES), A(OVERRUNS), A(PREEMPTED), A(PREEMPTED_MAX_NS),
+		A(PREEMPTOR), A(PREEMPTOR_PID),
 	};
 #undef A
 
@@ -88,6 +89,7 @@ const char *ps_event_name(uint32_t type)
 		[PARTSCHED_EVENT_EXILED] = "exiled",
 		[PARTSCHED_EVENT_RECALLED] = "recalled",
 		[PARTSCHED_EVENT_SCHEDULE_CHANGED] = "schedule_changed",
+		[PARTSCHED_EVENT_PREEMPTED] = "preempted",
 	};
 	const char *name = name_of(names, NR(names), type);
 

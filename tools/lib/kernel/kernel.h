@@ -50,6 +50,9 @@ struct ps_latency {
  * @outside_ns: on the CPU outside them
  * @steal_ns: parked
  * @theft_ns: runnable in an open window, but not on the CPU
+ * @overruns: times in the way of a window that was not its own
+ * @preempted: times that a task took its CPU in a window
+ * @preempted_max_ns: the longest of these
  */
 struct ps_stats {
 	uint64_t opened;
@@ -61,6 +64,9 @@ struct ps_stats {
 	uint64_t outside_ns;
 	uint64_t steal_ns;
 	uint64_t theft_ns;
+	uint64_t overruns;
+	uint64_t preempted;
+	uint64_t preempted_max_ns;
 };
 
 /**
@@ -146,6 +152,8 @@ struct ps_partition_info {
  * @comm: the thread's name, "" when there is none
  * @attach_state: enum partsched_attach_state, 0 when nothing was ever attached
  * @reason: why the last attachment ended or failed, "" for nothing to say
+ * @preemptor: name of the task that last took its CPU in a window, "" for none
+ * @preemptor_pid: its id in the initial pid namespace, 0 for none
  */
 struct ps_vcpu_info {
 	uint32_t vcpu_id;
@@ -159,6 +167,8 @@ struct ps_vcpu_info {
 	char comm[PARTSCHED_NAME_MAX];
 	uint32_t attach_state;
 	char reason[PARTSCHED_REASON_MAX];
+	char preemptor[PARTSCHED_NAME_MAX];
+	uint32_t preemptor_pid;
 };
 
 /**
