@@ -10,6 +10,7 @@
 #include "frame.h"
 #include "guard.h"
 #include "lock.h"
+#include "measure.h"
 #include "netlink.h"
 #include "param.h"
 #include "plan.h"
@@ -168,6 +169,8 @@ int ps_get_module(struct sk_buff *skb, struct genl_info *info)
 	       nla_put_u32(answer, PARTSCHED_A_OPEN_PRIORITY,
 			   ps_open_priority) ||
 	       put_u64(answer, PARTSCHED_A_NOW_NS, ktime_get_ns()) ||
+	       put_u64(answer, PARTSCHED_A_MIN_WINDOW_NS,
+		       ps_measure_min_window_ns()) ||
 	       put_plan(answer);
 	ps_unlock();
 	if (full) {

@@ -15,6 +15,7 @@
 #include "host.h"
 #include "live.h"
 #include "lock.h"
+#include "measure.h"
 #include "netlink.h"
 #include "param.h"
 #include "partition.h"
@@ -106,6 +107,7 @@ static int __init partsched_init(void)
 {
 	int err;
 
+	ps_measure_init();
 	ps_frame_init();
 	err = ps_reaper_init();
 	if (err)

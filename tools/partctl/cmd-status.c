@@ -82,6 +82,7 @@ static void print_plan(struct out *out, const struct ps_module_info *info)
 	out_flag(out, "plan", NULL, info->has_plan);
 	out_u64(out, "threads", "threads", info->nr_threads);
 	out_u64(out, "open_priority", "priority", info->open_priority);
+	out_u64(out, "min_window_ns", "least window ns", info->min_window_ns);
 	out_u64(out, "now_ns", NULL, info->now_ns);
 	if (!info->has_plan) {
 		out_say(out, "no plan is in force; load one with: partctl load FILE");

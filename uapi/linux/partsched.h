@@ -43,6 +43,7 @@
  *                                                            NR_THREADS u32
  *                                                            OPEN_PRIORITY u32
  *                                                            NOW_NS u64
+ *                                                            MIN_WINDOW_NS u64
  *                                                            [SCHEDULE_ID u32
  *                                                             SCHEDULE_NAME str
  *                                                             MAJOR_FRAME_NS u64
@@ -117,7 +118,10 @@
 #define PARTSCHED_MAX_WINDOWS		131072	/* of all schedules */
 #define PARTSCHED_MAX_FRAME_NS		3600000000000ULL	/* an hour */
 
-/* The shortest window and the shortest gap that a host can enforce. */
+/*
+ * The shortest window and the shortest gap that any host can enforce; windows of
+ * this one may have to be longer: MIN_WINDOW_NS.
+ */
 #define PARTSCHED_MIN_WINDOW_NS		50000ULL
 
 /*
@@ -253,6 +257,7 @@ enum partsched_attr {
 	PARTSCHED_A_PREEMPTED_MAX_NS,	/* u64, the longest of these */
 	PARTSCHED_A_PREEMPTOR,		/* string, the name of the last of these tasks */
 	PARTSCHED_A_PREEMPTOR_PID,	/* u32, in the initial pid namespace */
+	PARTSCHED_A_MIN_WINDOW_NS,	/* u64, the shortest window that is taken */
 
 	__PARTSCHED_A_MAX,
 	PARTSCHED_A_MAX = __PARTSCHED_A_MAX - 1

@@ -106,6 +106,7 @@ static int parse_module(struct nlattr **tb, void *arg)
 	info->nr_threads = ps_get_u32(tb, PARTSCHED_A_NR_THREADS);
 	info->open_priority = ps_get_u32(tb, PARTSCHED_A_OPEN_PRIORITY);
 	info->now_ns = ps_get_u64(tb, PARTSCHED_A_NOW_NS);
+	info->min_window_ns = ps_get_u64(tb, PARTSCHED_A_MIN_WINDOW_NS);
 	info->has_plan = tb[PARTSCHED_A_MAJOR_FRAME_NS];
 	info->schedule_id = ps_get_u32(tb, PARTSCHED_A_SCHEDULE_ID);
 	ps_get_str(tb, PARTSCHED_A_SCHEDULE_NAME, info->schedule_name,

@@ -77,6 +77,7 @@ struct ps_stats {
  * @nr_threads: attached, or on the way in or out
  * @open_priority: SCHED_FIFO priority of open threads
  * @now_ns: CLOCK_MONOTONIC when the answer was made
+ * @min_window_ns: the shortest window that is taken
  * @has_plan: a plan is in force; the rest is 0 when not
  * @schedule_id: schedule in force
  * @schedule_name: its name, "" for none
@@ -99,6 +100,7 @@ struct ps_module_info {
 	uint32_t nr_threads;
 	uint32_t open_priority;
 	uint64_t now_ns;
+	uint64_t min_window_ns;
 	bool has_plan;
 	uint32_t schedule_id;
 	char schedule_name[PARTSCHED_NAME_MAX];
