@@ -47,6 +47,22 @@ static const struct bench_plan plans[] = {
 		.guard_ns = PS_GUARD_AUTO,
 		.nr = 2,
 		.windows = { { 4 * MS + MS / 2, 5 * MS }, { 0, 4 * MS + MS / 2 } },
+	}, {
+		.name = "few",
+		.text = "5 + 5 of 1000 ms",
+		.frame_ns = 1000 * MS,
+		.nr = 2,
+		.windows = { { 0, 5 * MS }, { 5 * MS, 5 * MS } },
+	}, {
+		.name = "thousand",
+		.text = "the same among 10,000 windows",
+		.frame_ns = 1000 * MS,
+		.nr = 2,
+		.windows = { { 0, 5 * MS }, { 5 * MS, 5 * MS } },
+		.crowd = 998,
+		.crowd_windows = 9998,
+		.crowd_offset_ns = 10 * MS,
+		.crowd_ns = 60000,
 	},
 };
 
@@ -222,6 +238,15 @@ struct ps_model *scenario_model(const struct bench_plan *plan, uint32_t cpu)
 		partition->name = copy_text((char[]){ (char)('a' + i), 0 });
 		ps_partition_add_vcpu(partition)->cpu = cpu;
 	}
+	for (size_t i = 0; i < plan->crowd; i++) {
+		struct ps_partition *partition = ps_model_add_partition(model);
+		char name[32];
+
+		snprintf(name, sizeof(name), "crowd-%zu", i + 1);
+		partition->id = (uint32_t)(plan->nr + i) + 1;
+		partition->name = copy_text(name);
+		ps_partition_add_vcpu(partition)->cpu = cpu;
+	}
 	schedule = ps_model_add_schedule(model);
 	schedule->id = 1;
 	schedule->name = copy_text(plan->name);
@@ -234,6 +259,13 @@ struct ps_model *scenario_model(const struct bench_plan *plan, uint32_t cpu)
 		window->partition = i;
 		window->offset_ns = plan->windows[i].offset_ns;
 		window->duration_ns = plan->windows[i].duration_ns;
+	}
+	for (size_t i = 0; i < plan->crowd_windows; i++) {
+		struct ps_window *window = ps_schedule_add_window(schedule);
+
+		window->partition = plan->nr + i % plan->crowd;
+		window->offset_ns = plan->crowd_offset_ns + i * plan->crowd_ns;
+		window->duration_ns = plan->crowd_ns;
 	}
 	return model;
 }

@@ -36,6 +36,10 @@ struct bench_window {
  * @guard_ns: of its schedule, PS_GUARD_AUTO: to be measured
  * @nr: partitions
  * @windows: a window each
+ * @crowd: more partitions, without a guest, behind the last of these
+ * @crowd_windows: their windows, in turn, from @crowd_offset_ns on
+ * @crowd_offset_ns: the first
+ * @crowd_ns: the length of each
  */
 struct bench_plan {
 	const char *name;
@@ -45,6 +49,10 @@ struct bench_plan {
 	uint64_t guard_ns;
 	size_t nr;
 	struct bench_window windows[SCENARIO_PARTITIONS_MAX];
+	size_t crowd;
+	size_t crowd_windows;
+	uint64_t crowd_offset_ns;
+	uint64_t crowd_ns;
 };
 
 /**
@@ -111,7 +119,7 @@ void scenario_list(void);
  * @plan: the plan
  * @cpu: host CPU of all partitions
  *
- * The partitions are called a, b, c.
+ * The partitions are called a, b, c, those of the crowd crowd-1 and so on.
  *
  * Return: the model, to be given to ps_model_free().
  */
