@@ -7,7 +7,8 @@
  * closed and neither asleep nor certain to park at once, because it is in a
  * long section of the kernel, would keep the CPU: nobody of its own priority
  * preempts it. It goes below the band, and comes back when it has parked or its
- * window opens.
+ * window opens. Below the band is no real-time priority at all: else it would
+ * go on through all gaps of a frame, which are the host's.
  *
  * A timer may not change a priority. So each CPU has a thread for it, above the
  * band, that a timer wakes and which does nothing else: it takes no lock that
@@ -116,8 +117,7 @@ static void demote(struct ps_thread *thread)
 	    !ps_thread_is(thread, PS_DEMOTED) &&
 	    ps_thread_is(thread, PS_PLACED)) {
 		set_bit(PS_DEMOTED, &thread->flags);
-		set_policy(thread->task, SCHED_FIFO, ps_open_priority - 1, 0,
-			   true);
+		set_policy(thread->task, SCHED_NORMAL, 0, 0, true);
 		ps_count(&thread->vcpu->stats.overruns, 1);
 		trace_overrun(thread->vcpu, thread->tid);
 		/* to be told of when the bouncer comes by */
