@@ -29,6 +29,25 @@ static u64 after(u64 t, u64 from)
 	return t > from ? t - from : 0;
 }
 
+/*
+ * Another task had the CPU in the thread's window, who is known: what the
+ * scheduler went on to. Never on the path of a switch that is planned.
+ */
+static void add_theft(struct ps_thread *thread, u64 ns)
+{
+	struct ps_vcpu *vcpu = thread->vcpu;
+	struct ps_stats *stats = &vcpu->stats;
+
+	ps_count(&stats->theft_ns, ns);
+	ps_count(&stats->preempted, 1);
+	if (ns > stats->preempted_max_ns)
+		WRITE_ONCE(stats->preempted_max_ns, ns);
+	memcpy(vcpu->preemptor, thread->next_comm, sizeof(vcpu->preemptor));
+	WRITE_ONCE(vcpu->preemptor_pid, thread->next_pid);
+	if (thread->next_foreign)
+		ps_count(&thread->foreign, 1);
+}
+
 /**
  * ps_account_edge() - cut a thread's time at a planned edge
  * @thread: the thread whose window opens or closes
@@ -60,7 +79,7 @@ void ps_account_edge(struct ps_thread *thread, u64 edge_ns, bool opens)
 		thread->overrun_edge_ns = edge_ns;
 	}
 	if (thread->off_ns) {
-		ps_count(&stats->theft_ns, after(edge_ns, thread->off_ns));
+		add_theft(thread, after(edge_ns, thread->off_ns));
 		thread->off_ns = 0;
 	}
 }
@@ -76,7 +95,7 @@ static void account_on(struct preempt_notifier *notifier, int cpu)
 	local_irq_save(irqflags);
 	now_ns = ktime_get_mono_fast_ns();
 	if (thread->off_ns && ps_vcpu_open_on(vcpu, cpu))
-		ps_count(&vcpu->stats.theft_ns, after(now_ns, thread->off_ns));
+		add_theft(thread, after(now_ns, thread->off_ns));
 	thread->off_ns = 0;
 	thread->woke_ns = now_ns;
 	/* what it waits for a guarded edge is neither inside nor outside */
@@ -152,8 +171,14 @@ static void account_off(struct preempt_notifier *notifier,
 		thread->overrun_edge_ns = 0;
 	}
 	if (state == TASK_RUNNING) {
-		if (open)
+		if (open) {
 			thread->off_ns = now_ns;
+			memcpy(thread->next_comm, next->comm,
+			       sizeof(thread->next_comm));
+			thread->next_comm[TASK_COMM_LEN - 1] = '\0';
+			thread->next_pid = next->pid;
+			thread->next_foreign = !(next->flags & PF_KTHREAD);
+		}
 	} else {
 		thread->slept_ns = now_ns;
 		/* in a halted guest: nothing holds it in exile any more */

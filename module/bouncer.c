@@ -18,6 +18,7 @@
 #include <linux/timekeeping.h>
 #include <uapi/linux/sched/types.h>
 
+#include "band.h"
 #include "bouncer.h"
 #include "children.h"
 #include "event.h"
@@ -90,27 +91,6 @@ void ps_bouncer_bind(const struct cpumask *housekeeping)
 	set_cpus_allowed_ptr(bouncer, housekeeping);
 }
 
-static void set_policy(struct ps_thread *thread, int policy, int priority,
-		       int nice, bool reset)
-{
-	struct sched_attr attr = {
-		.size = sizeof(attr),
-		.sched_policy = policy,
-		.sched_priority = priority,
-		.sched_nice = nice,
-		.sched_flags = reset ? SCHED_FLAG_RESET_ON_FORK : 0,
-	};
-
-	/* fails for a thread that is past exit_signals() only by luck: harmless */
-	sched_setattr_nocheck(thread->task, &attr);
-}
-
-static void to_open_band(struct ps_thread *thread)
-{
-	set_policy(thread, SCHED_FIFO, ps_open_priority, 0, true);
-	clear_bit(PS_DEMOTED, &thread->flags);
-}
-
 /*
  * Let a thread live where its window is, or its next one: for one asleep this
  * writes the mask and nothing else, and no stopper runs.
@@ -147,7 +127,7 @@ static void place(struct ps_thread *thread)
 	/* tried again at the next poll: the CPU is on its way out, or back */
 	if (!settle(thread))
 		return;
-	to_open_band(thread);
+	ps_band_raise(thread);
 	clear_bit(PS_RECALL, &thread->flags);
 	clear_bit(PS_EXILED, &thread->flags);
 	clear_bit(PS_STRAY, &thread->flags);
@@ -186,11 +166,8 @@ static void exile(struct ps_thread *thread, const char *reason)
 
 	set_cpus_allowed_ptr(task, ps_housekeeping());
 	WRITE_ONCE(thread->cpu, -1);
-	set_policy(thread, SCHED_NORMAL, 0, 0, false);
-	clear_bit(PS_DEMOTED, &thread->flags);
-	clear_bit(PS_OVERRUN, &thread->flags);
 	clear_bit(PS_RECALL, &thread->flags);
-	set_bit(PS_EXILED, &thread->flags);
+	ps_band_leave(thread, SCHED_NORMAL, 0, 0, false);
 	smp_mb__after_atomic();
 	ps_gate_wake(thread);
 	trace_exile(thread->vcpu, thread->tid);
@@ -212,11 +189,10 @@ static void restore(struct ps_thread *thread)
 	if (was_placed) {
 		if (!ours || set_cpus_allowed_ptr(task, &thread->old_mask))
 			set_cpus_allowed_ptr(task, cpu_possible_mask);
-		set_policy(thread, thread->old_policy, thread->old_priority,
-			   thread->old_nice, thread->old_reset);
+		ps_band_leave(thread, thread->old_policy, thread->old_priority,
+			      thread->old_nice, thread->old_reset);
 	}
 	WRITE_ONCE(thread->cpu, -1);
-	clear_bit(PS_DEMOTED, &thread->flags);
 	set_bit(PS_EXILED, &thread->flags);
 	smp_mb__after_atomic();
 	ps_gate_wake(thread);
@@ -318,6 +294,26 @@ static bool move(struct ps_thread *thread, bool open)
 	return true;
 }
 
+/* Whoever is above the open band is the administrator's, and cannot be stopped. */
+static void tell_preempted(struct ps_thread *thread)
+{
+	const struct ps_vcpu *vcpu = thread->vcpu;
+	u64 foreign = READ_ONCE(thread->foreign);
+	u64 count = foreign - thread->foreign_told;
+	char reason[PARTSCHED_REASON_MAX];
+
+	if (likely(!count))
+		return;
+	thread->foreign_told = foreign;
+	scnprintf(reason, sizeof(reason), "by %.*s, pid %d; %llu ns at most so far",
+		  TASK_COMM_LEN - 1, vcpu->preemptor,
+		  READ_ONCE(vcpu->preemptor_pid),
+		  READ_ONCE(vcpu->stats.preempted_max_ns));
+	pr_warn_ratelimited("partsched: %s vCPU %u was preempted in its window %llu times, last %s: that task has a higher priority\n",
+			    vcpu->partition->name, vcpu->index, count, reason);
+	ps_event_preempted(thread, count, reason);
+}
+
 static void serve_attached(struct ps_thread *thread)
 {
 	struct task_struct *task = thread->task;
@@ -356,6 +352,7 @@ static void serve_attached(struct ps_thread *thread)
 		serve_leaving(thread);
 		return;
 	}
+	tell_preempted(thread);
 	action = ps_start_tell(thread);
 	if (action != PARTSCHED_CHANGE_IGNORE) {
 		ps_event_action(thread, action);
@@ -375,16 +372,11 @@ static void serve_attached(struct ps_thread *thread)
 		exile(thread, "its CPU is going offline");
 		return;
 	}
-	if (test_and_clear_bit(PS_OVERRUN, &thread->flags) && !open && !parked &&
-	    !ps_thread_is(thread, PS_DEMOTED)) {
-		set_bit(PS_DEMOTED, &thread->flags);
-		set_policy(thread, SCHED_FIFO, ps_open_priority - 1, 0, true);
-		trace_overrun(thread->vcpu, thread->tid);
+	if (test_and_clear_bit(PS_OVERRUN, &thread->flags))
 		ps_event_thread(PARTSCHED_EVENT_OVERRUN, thread, NULL);
-	}
 	if (ps_thread_is(thread, PS_DEMOTED) &&
 	    (ps_thread_is(thread, PS_PARKED) || ps_vcpu_open(thread->vcpu)))
-		to_open_band(thread);
+		ps_band_raise(thread);
 }
 
 /* Returns whether it is to be looked at again very soon. */

@@ -10,6 +10,7 @@
 
 #include "draft.h"
 #include "lock.h"
+#include "measure.h"
 #include "plan.h"
 
 /* Room for one more; doubles. The array stays as it is if memory lacks. */
@@ -230,6 +231,18 @@ struct ps_window *ps_draft_add_window(struct ps_draft *draft,
 	return window;
 }
 
+/* Whether it has a window that this very host cannot enforce. */
+static bool too_short(const struct ps_draft_schedule *schedule)
+{
+	u64 shortest_ns = ps_measure_min_window_ns();
+	u32 i;
+
+	for (i = 0; i < schedule->nr_windows; i++)
+		if (schedule->windows[i].duration_ns < shortest_ns)
+			return true;
+	return false;
+}
+
 /**
  * ps_draft_check() - hold a draft against every rule that a plan has by itself
  * @draft: the draft; its windows are sorted on success
@@ -261,10 +274,11 @@ const char *ps_draft_check(struct ps_draft *draft,
 			verdict = ps_guard_check(schedule->windows,
 						 schedule->nr_windows,
 						 schedule->guard_ns);
-		if (verdict == PS_OK)
+		if (verdict == PS_OK && !too_short(schedule))
 			continue;
 		*where = schedule;
-		return ps_verdict_text(verdict);
+		return verdict == PS_OK ? ps_measure_refusal() :
+					  ps_verdict_text(verdict);
 	}
 	return NULL;
 }

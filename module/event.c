@@ -85,6 +85,19 @@ void ps_event_schedule(const struct ps_schedule *schedule, u64 at_ns)
 		event_send(skb, header);
 }
 
+static int put_thread(struct sk_buff *skb, const struct ps_thread *thread)
+{
+	const struct ps_vcpu *vcpu = thread->vcpu;
+
+	if (nla_put_string(skb, PARTSCHED_A_PARTITION_NAME,
+			   vcpu->partition->name) ||
+	    nla_put_u32(skb, PARTSCHED_A_VCPU, vcpu->index) ||
+	    nla_put_u32(skb, PARTSCHED_A_CPU, ps_vcpu_cpu(vcpu)) ||
+	    nla_put_u32(skb, PARTSCHED_A_TID, thread->tid))
+		return -EMSGSIZE;
+	return 0;
+}
+
 /**
  * ps_event_resumed() - tell that the plan goes on after the machine slept
  * @schedule: the schedule in force
@@ -147,17 +160,12 @@ void ps_event_clock(const struct ps_schedule *schedule, u64 at_ns, s64 step_ns)
 void ps_event_thread(u32 type, const struct ps_thread *thread,
 		     const char *reason)
 {
-	const struct ps_vcpu *vcpu = thread->vcpu;
 	void *header;
 	struct sk_buff *skb = event_begin(type, &header);
 
 	if (!skb)
 		return;
-	if (nla_put_string(skb, PARTSCHED_A_PARTITION_NAME,
-			   vcpu->partition->name) ||
-	    nla_put_u32(skb, PARTSCHED_A_VCPU, vcpu->index) ||
-	    nla_put_u32(skb, PARTSCHED_A_CPU, ps_vcpu_cpu(vcpu)) ||
-	    nla_put_u32(skb, PARTSCHED_A_TID, thread->tid) ||
+	if (put_thread(skb, thread) ||
 	    (reason && nla_put_string(skb, PARTSCHED_A_REASON, reason)))
 		nlmsg_free(skb);
 	else
@@ -173,18 +181,38 @@ void ps_event_thread(u32 type, const struct ps_thread *thread,
  */
 void ps_event_action(const struct ps_thread *thread, u32 action)
 {
-	const struct ps_vcpu *vcpu = thread->vcpu;
 	void *header;
 	struct sk_buff *skb = event_begin(PARTSCHED_EVENT_CHANGE_ACTION,
 					  &header);
 
 	if (!skb)
 		return;
-	if (nla_put_string(skb, PARTSCHED_A_PARTITION_NAME,
-			   vcpu->partition->name) ||
-	    nla_put_u32(skb, PARTSCHED_A_VCPU, vcpu->index) ||
-	    nla_put_u32(skb, PARTSCHED_A_TID, thread->tid) ||
+	if (put_thread(skb, thread) ||
 	    nla_put_u32(skb, PARTSCHED_A_CHANGE_ACTION, action))
+		nlmsg_free(skb);
+	else
+		event_send(skb, header);
+}
+
+/**
+ * ps_event_preempted() - tell that other tasks had the CPU in a thread's window
+ * @thread: the thread
+ * @count: how often since this was last told
+ * @reason: who, and for how long
+ *
+ * Context: may sleep.
+ */
+void ps_event_preempted(const struct ps_thread *thread, u64 count,
+			const char *reason)
+{
+	void *header;
+	struct sk_buff *skb = event_begin(PARTSCHED_EVENT_PREEMPTED, &header);
+
+	if (!skb)
+		return;
+	if (put_thread(skb, thread) ||
+	    nla_put_u64_64bit(skb, PARTSCHED_A_COUNT, count, PARTSCHED_A_PAD) ||
+	    nla_put_string(skb, PARTSCHED_A_REASON, reason))
 		nlmsg_free(skb);
 	else
 		event_send(skb, header);

@@ -18,6 +18,8 @@ void ps_event_clock(const struct ps_schedule *schedule, u64 at_ns, s64 step_ns);
 void ps_event_thread(u32 type, const struct ps_thread *thread,
 		     const char *reason);
 void ps_event_action(const struct ps_thread *thread, u32 action);
+void ps_event_preempted(const struct ps_thread *thread, u64 count,
+			const char *reason);
 void ps_event_missed(int cpu, u64 count);
 
 #endif /* PARTSCHED_EVENT_H */

@@ -20,6 +20,7 @@
 #include <asm/irq_regs.h>
 
 #include "account.h"
+#include "band.h"
 #include "bouncer.h"
 #include "compat/hrtimer.h"
 #include "frame.h"
@@ -33,8 +34,11 @@
 #include "trace.h"
 #include "wait.h"
 
-/* How long a closing thread may take to the gate before it is demoted. */
-#define PS_GRACE_NS 20000
+/*
+ * How long a closed thread that wakes up may take to the gate before it is
+ * demoted: longer than from a halted guest, or from a sleep in a system call.
+ */
+#define PS_GRACE_NS 2000
 
 /**
  * struct ps_frame - a planned CPU's place in its schedule
@@ -50,6 +54,7 @@
  * @armed_ns: when the timer fires, before @next_ns by ps_lead_ns at most, or by
  *	the guard
  * @guarded: by the guard
+ * @cleared: it has fired for the next edge already, to clear the way
  * @early_ns: when it fired, while a guarded edge is handled; else 0
  * @switched: the last change taken up
  * @change: its number
@@ -70,6 +75,7 @@ struct ps_frame {
 	u64 next_ns;
 	u64 armed_ns;
 	bool guarded;
+	bool cleared;
 	u64 early_ns;
 	const struct ps_switch *switched;
 	u32 change;
@@ -91,6 +97,16 @@ static bool parks_at_once(const struct ps_thread *thread)
 {
 	return thread->task == current &&
 	       ((current->flags & PF_VCPU) || user_mode(get_irq_regs()));
+}
+
+/*
+ * Whether a thread of this CPU is in the way of the next one: runnable, and not
+ * about to be asleep in the gate. One that sleeps elsewhere tells when it wakes.
+ */
+static bool runs_on(const struct ps_thread *thread)
+{
+	return READ_ONCE(thread->task->on_rq) &&
+	       !ps_thread_is(thread, PS_PARKED);
 }
 
 static void watch(struct ps_frame *frame, struct ps_thread *thread)
@@ -125,8 +141,8 @@ static void close_window(struct ps_frame *frame, struct ps_vcpu *vcpu,
 		return;		/* the gate says that it can be moved */
 	if (ps_thread_moves(thread))
 		ps_bouncer_kick();
-	if (!ps_thread_is(thread, PS_PARKED))
-		watch(frame, thread);
+	if (runs_on(thread))
+		ps_band_demote(thread);
 }
 
 static void open_window(struct ps_frame *frame, struct ps_vcpu *vcpu,
@@ -327,37 +343,23 @@ static struct ps_vcpu *opens_next(const struct ps_frame *frame)
 }
 
 /*
- * The timer comes ps_lead_ns before its edge, and waits for it here: by its
- * arrival the closing guest has left, so it has no instruction after its end,
- * and the timer's own latency and the wake-up are done when the edge is there.
- * The closing window's tail, or the gap, pays for it. The thread that is woken
- * cannot run before this handler ends: it is pinned here. Should it have been
- * moved all the same, it finds its window closed, and the wake-up that follows
- * the edge counts. In the same way the closing thread's gate is queued already;
- * it passes the gate in the window that is closed then.
+ * Whether the closing thread has to be put below the one that opens, which
+ * begins here and takes until after the edge: it is somewhere in the kernel.
  */
-static u64 await_edge(struct ps_frame *frame)
+static bool in_the_way(const struct ps_frame *frame)
 {
-	struct ps_vcpu *opening = opens_next(frame), *closing = frame->open;
+	const struct ps_vcpu *opening = opens_next(frame);
+	const struct ps_vcpu *closing = frame->open;
 	struct ps_thread *thread;
-	u64 now_ns;
 
-	if (opening != closing) {
-		thread = closing ?
-			rcu_dereference_check(closing->thread, true) : NULL;
-		if (thread && !ps_thread_is(thread, PS_EXILED) &&
-		    !ps_gate_queue(thread))
-			ps_bouncer_kick();
-		thread = opening ?
-			rcu_dereference_check(opening->thread, true) : NULL;
-		if (thread && ps_thread_lives_on(thread, frame->cpu))
-			ps_gate_wake(thread);
-	}
-	now_ns = ktime_get_ns();
-	if (now_ns >= frame->next_ns)
-		return now_ns;
-	ps_wait_until(frame->next_ns, now_ns);
-	return frame->next_ns;
+	if (!opening || !closing || opening == closing)
+		return false;
+	thread = rcu_dereference_check(closing->thread, true);
+	if (!thread || parks_at_once(thread) || !runs_on(thread) ||
+	    ps_thread_is(thread, PS_EXILED) || ps_thread_is(thread, PS_DEMOTED))
+		return false;
+	ps_band_demote(thread);
+	return true;
 }
 
 /* How long before the next edge its switch begins, 0: at the edge. */
@@ -386,6 +388,7 @@ static void arm_next(struct ps_frame *frame, u64 now_ns)
 	left_ns = frame->next_ns - now_ns;
 	guard_ns = next_guard_ns(frame);
 	frame->guarded = guard_ns;
+	frame->cleared = false;
 	if (guard_ns)
 		frame->armed_ns -= min(guard_ns, left_ns);
 	else if (left_ns > lead_ns)
@@ -449,11 +452,20 @@ static bool begin_guard(struct ps_frame *frame, u64 now_ns)
 	return false;
 }
 
+/*
+ * The timer comes ps_lead_ns before its edge, does all that there is to do at
+ * the edge, as if it were here already, and waits for it last: by its arrival
+ * the closing guest has left, so it has no instruction after its end, and the
+ * timer's own latency and all its work are done when the edge is there. The
+ * closing window's tail, or the gap, pays for it. Nothing runs on this CPU
+ * before the handler ends, neither who is closed nor who is woken here.
+ */
 static enum hrtimer_restart frame_timer(struct hrtimer *timer)
 {
 	struct ps_frame *frame = container_of(timer, struct ps_frame, timer);
 	const struct ps_switch *change;
-	u64 now_ns;
+	u64 now_ns, edge_ns;
+	bool waits = false;
 
 	/* the kernel moves the timers of a CPU that dies without asking us */
 	if (unlikely(smp_processor_id() != frame->cpu)) {
@@ -463,18 +475,26 @@ static enum hrtimer_restart frame_timer(struct hrtimer *timer)
 	}
 
 	now_ns = ktime_get_ns();
-	if (now_ns < frame->next_ns) {
+	edge_ns = frame->next_ns;
+	if (now_ns < edge_ns) {
 		/* a clock that went back is not waited for */
 		if (unlikely(now_ns < frame->armed_ns)) {
 			hrtimer_set_expires(timer, ns_to_ktime(frame->armed_ns));
 			return HRTIMER_RESTART;
 		}
-		if (!frame->guarded)
-			now_ns = await_edge(frame);
-		else if (begin_guard(frame, now_ns))
-			now_ns = frame->next_ns;
-		else
+		if (frame->guarded) {
+			if (!begin_guard(frame, now_ns))
+				return HRTIMER_RESTART;
+		} else if (!frame->cleared && in_the_way(frame)) {
+			/* again, when nobody is or can be helped any more */
+			frame->cleared = true;
+			frame->armed_ns = edge_ns - (edge_ns - frame->armed_ns) / 4;
+			hrtimer_set_expires(timer, ns_to_ktime(frame->armed_ns));
 			return HRTIMER_RESTART;
+		} else {
+			waits = true;
+		}
+		now_ns = edge_ns;
 	}
 	raw_write_seqcount_begin(&frame->seq);
 	change = READ_ONCE(pending);
@@ -485,13 +505,18 @@ static enum hrtimer_restart frame_timer(struct hrtimer *timer)
 	raw_write_seqcount_end(&frame->seq);
 	frame->early_ns = 0;
 
-	if (!frame->schedule)
-		return HRTIMER_NORESTART;
-	arm_next(frame, now_ns);
-	if (unlikely(READ_ONCE(pending)))
-		arm_change(frame, now_ns);
-	hrtimer_set_expires(timer, ns_to_ktime(frame->armed_ns));
-	return HRTIMER_RESTART;
+	if (frame->schedule) {
+		arm_next(frame, now_ns);
+		if (unlikely(READ_ONCE(pending)))
+			arm_change(frame, now_ns);
+		hrtimer_set_expires(timer, ns_to_ktime(frame->armed_ns));
+	}
+	if (waits) {
+		now_ns = ktime_get_ns();
+		if (now_ns < edge_ns)
+			ps_wait_until(edge_ns, now_ns);
+	}
+	return frame->schedule ? HRTIMER_RESTART : HRTIMER_NORESTART;
 }
 
 static enum hrtimer_restart grace_timer(struct hrtimer *timer)
@@ -506,10 +531,9 @@ static enum hrtimer_restart grace_timer(struct hrtimer *timer)
 	if (thread && !ps_thread_is(thread, PS_PARKED) &&
 	    !ps_thread_is(thread, PS_EXILED) &&
 	    ps_thread_lives_on(thread, frame->cpu) &&
-	    !ps_vcpu_open_on(thread->vcpu, frame->cpu)) {
-		set_bit(PS_OVERRUN, &thread->flags);
-		ps_bouncer_kick();
-	}
+	    !ps_vcpu_open_on(thread->vcpu, frame->cpu) &&
+	    READ_ONCE(thread->task->on_rq))
+		ps_band_demote(thread);
 	return HRTIMER_NORESTART;
 }
 
@@ -581,6 +605,8 @@ static void join_here(void *data)
 	const struct ps_switch *change = data;
 
 	frame->open = NULL;
+	frame->guarded = false;
+	frame->cleared = false;
 	WRITE_ONCE(frame->switched, NULL);
 	frame->next_ns = change->end_ns;
 	frame->armed_ns = change->end_ns - READ_ONCE(ps_lead_ns);

@@ -10,6 +10,7 @@
 #include "frame.h"
 #include "guard.h"
 #include "lock.h"
+#include "measure.h"
 #include "netlink.h"
 #include "param.h"
 #include "plan.h"
@@ -85,6 +86,10 @@ static void add_stats(struct ps_stats *sum, const struct ps_stats *stats)
 	sum->outside_ns += READ_ONCE(stats->outside_ns);
 	sum->steal_ns += READ_ONCE(stats->steal_ns);
 	sum->theft_ns += READ_ONCE(stats->theft_ns);
+	sum->overruns += READ_ONCE(stats->overruns);
+	sum->preempted += READ_ONCE(stats->preempted);
+	sum->preempted_max_ns = max(sum->preempted_max_ns,
+				    READ_ONCE(stats->preempted_max_ns));
 	add_extent(&sum->open_latency, &stats->open_latency);
 	add_extent(&sum->close_overrun, &stats->close_overrun);
 }
@@ -103,7 +108,11 @@ static int put_stats(struct sk_buff *skb, const struct ps_stats *stats,
 	    put_u64(skb, PARTSCHED_A_INSIDE_NS, stats->inside_ns) ||
 	    put_u64(skb, PARTSCHED_A_OUTSIDE_NS, stats->outside_ns) ||
 	    put_u64(skb, PARTSCHED_A_STEAL_NS, stats->steal_ns) ||
-	    put_u64(skb, PARTSCHED_A_THEFT_NS, stats->theft_ns))
+	    put_u64(skb, PARTSCHED_A_THEFT_NS, stats->theft_ns) ||
+	    put_u64(skb, PARTSCHED_A_OVERRUNS, stats->overruns) ||
+	    put_u64(skb, PARTSCHED_A_PREEMPTED, stats->preempted) ||
+	    put_u64(skb, PARTSCHED_A_PREEMPTED_MAX_NS,
+		    stats->preempted_max_ns))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -180,6 +189,8 @@ int ps_get_module(struct sk_buff *skb, struct genl_info *info)
 	       nla_put_u32(answer, PARTSCHED_A_OPEN_PRIORITY,
 			   ps_open_priority) ||
 	       put_u64(answer, PARTSCHED_A_NOW_NS, ktime_get_ns()) ||
+	       put_u64(answer, PARTSCHED_A_MIN_WINDOW_NS,
+		       ps_measure_min_window_ns()) ||
 	       put_plan(answer);
 	ps_unlock();
 	if (full) {
@@ -284,6 +295,20 @@ static bool put_thread(struct sk_buff *skb, const struct ps_thread *thread)
 		 nla_put_string(skb, PARTSCHED_A_REASON, thread->reason));
 }
 
+/* The name may be of one task and the number of the next: both were there. */
+static bool put_preemptor(struct sk_buff *skb, const struct ps_vcpu *vcpu)
+{
+	pid_t pid = READ_ONCE(vcpu->preemptor_pid);
+	char name[TASK_COMM_LEN];
+
+	if (!pid)
+		return true;
+	memcpy(name, vcpu->preemptor, sizeof(name));
+	name[sizeof(name) - 1] = '\0';
+	return !nla_put_string(skb, PARTSCHED_A_PREEMPTOR, name) &&
+	       !nla_put_u32(skb, PARTSCHED_A_PREEMPTOR_PID, pid);
+}
+
 static bool put_vcpu(struct sk_buff *skb, const struct ps_plan *plan,
 		     const struct ps_vcpu *vcpu)
 {
@@ -297,7 +322,7 @@ static bool put_vcpu(struct sk_buff *skb, const struct ps_plan *plan,
 	       !nla_put_u32(skb, PARTSCHED_A_RUN_STATE,
 			    ps_thread_run_state(vcpu)) &&
 	       !put_stats(skb, &vcpu->stats, missed(plan, vcpu)) &&
-	       put_thread(skb, vcpu->holder);
+	       put_thread(skb, vcpu->holder) && put_preemptor(skb, vcpu);
 }
 
 /**

@@ -8,12 +8,14 @@
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 
+#include "band.h"
 #include "bouncer.h"
 #include "children.h"
 #include "frame.h"
 #include "host.h"
 #include "live.h"
 #include "lock.h"
+#include "measure.h"
 #include "netlink.h"
 #include "param.h"
 #include "partition.h"
@@ -24,7 +26,7 @@ DEFINE_RT_MUTEX(ps_mutex);
 
 unsigned int ps_open_priority = 50;
 unsigned long ps_late_ns = 100000;
-unsigned long ps_lead_ns = 2000;
+unsigned long ps_lead_ns = 2500;
 unsigned long ps_entry_ns;
 unsigned int ps_poll_ms = 20;
 
@@ -93,7 +95,7 @@ MODULE_PARM_DESC(late_ns,
 		 "a window that opens later than this counts as late (100000)");
 module_param_cb(lead_ns, &lead_ops, &ps_lead_ns, 0644);
 MODULE_PARM_DESC(lead_ns,
-		 "how long before an edge its timer fires, 0 to 20000 (2000)");
+		 "how long before an edge its timer fires, 0 to 20000 (2500)");
 module_param_cb(entry_ns, &entry_ops, &ps_entry_ns, 0644);
 MODULE_PARM_DESC(entry_ns,
 		 "how long a guest's entry takes at least, 0 to 5000: a guard ends that much earlier (0)");
@@ -105,13 +107,17 @@ static int __init partsched_init(void)
 {
 	int err;
 
+	ps_measure_init();
 	ps_frame_init();
 	err = ps_reaper_init();
 	if (err)
 		return err;
-	err = ps_bouncer_init();
+	err = ps_band_init();
 	if (err)
 		goto stop_reaper;
+	err = ps_bouncer_init();
+	if (err)
+		goto stop_bands;
 	err = ps_children_init();
 	if (err)
 		goto stop_bouncer;
@@ -134,6 +140,8 @@ ignore_children:
 	ps_children_exit();
 stop_bouncer:
 	ps_bouncer_exit();
+stop_bands:
+	ps_band_exit();
 stop_reaper:
 	ps_reaper_exit();
 	return err;
@@ -156,6 +164,7 @@ static void __exit partsched_exit(void)
 	cpus_read_unlock();
 	ps_children_exit();
 	ps_bouncer_exit();
+	ps_band_exit();
 	ps_reaper_exit();
 	ps_partition_exit();
 }

@@ -12,6 +12,7 @@
 #include <linux/partsched.h>
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
+#include <linux/sched.h>
 #include <linux/threads.h>
 
 #include "reaper.h"
@@ -41,6 +42,9 @@ struct ps_thread;
  * @start: number of the change that it was started by last, 0: none; by it and
  *	@start_action the launcher knows an order, see start.c
  * @start_action: PARTSCHED_CHANGE_WARM_START or _COLD_START
+ * @preemptor: name of the task that last took the CPU in its window, read as
+ *	it may be
+ * @preemptor_pid: its id in the initial pid namespace, 0: none has
  * @stats: see struct ps_stats
  */
 struct ps_vcpu {
@@ -56,6 +60,8 @@ struct ps_vcpu {
 	u32 change;
 	u32 start;
 	u32 start_action;
+	char preemptor[TASK_COMM_LEN];
+	pid_t preemptor_pid;
 	struct ps_stats stats;
 };
 

@@ -34,6 +34,10 @@ struct ps_extent {
  * @outside_ns: time on a CPU outside windows, the host's own path included
  * @steal_ns: time parked inside KVM_RUN, credited to the guest as steal
  * @theft_ns: time runnable inside an open window, but not on the CPU
+ * @overruns: times it was in the way of a window that was not its own, and was
+ *	put below the open band
+ * @preempted: times that another task took the CPU in its window
+ * @preempted_max_ns: the longest of these
  */
 struct ps_stats {
 	u64 opened;
@@ -44,6 +48,9 @@ struct ps_stats {
 	u64 outside_ns;
 	u64 steal_ns;
 	u64 theft_ns;
+	u64 overruns;
+	u64 preempted;
+	u64 preempted_max_ns;
 };
 
 static inline void ps_count(u64 *counter, u64 n)

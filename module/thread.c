@@ -179,6 +179,7 @@ struct ps_thread *ps_thread_new(struct task_struct *task, struct ps_vcpu *vcpu,
 	init_task_work(&thread->nudge_work, nudged);
 	hrtimer_setup(&thread->recheck, ps_gate_recheck, CLOCK_MONOTONIC,
 		      HRTIMER_MODE_REL_PINNED_HARD);
+	rt_mutex_init(&thread->band);
 	thread->deadline_ns = now_ns + timeout_ns;
 	thread->retry_ns = now_ns;
 	thread->nudge_ns = now_ns + PS_NUDGE_NS;

@@ -14,6 +14,7 @@
 #include <linux/list.h>
 #include <linux/preempt.h>
 #include <linux/refcount.h>
+#include <linux/rtmutex.h>
 #include <linux/sched.h>
 #include <linux/task_work.h>
 
@@ -28,8 +29,8 @@
  * @PS_CONFIRMED: it was seen inside KVM_RUN (thread)
  * @PS_EXILED: on the housekeeping CPUs, passes the gate (bouncer)
  * @PS_RECALL: exiled, parked before a guest entry, wants to come back (thread)
- * @PS_DEMOTED: below the open band (bouncer)
- * @PS_OVERRUN: closed, not parked, and the grace is over (timer)
+ * @PS_DEMOTED: below the open band (demoter, bouncer; under @band)
+ * @PS_OVERRUN: it was demoted, and nobody has been told (demoter)
  * @PS_STRAY: ran on a CPU that is not its own (thread)
  * @PS_LEAVING: to be detached (bouncer, netlink)
  * @PS_LEFT: its notifier is unregistered (thread)
@@ -84,6 +85,7 @@ enum ps_thread_flag {
  * @nudge_work: does nothing, but wakes the thread to pass the others
  * @notifier: accounting, death, exec, stray
  * @recheck: while exiled, queues the gate again before it can enter the guest
+ * @band: serialises who changes its priority
  * @deadline_ns: when a pending attachment is given up
  * @retry_ns: when the next attempt to attach is due
  * @nudge_ns: when a sleeping thread is woken to show itself
@@ -100,6 +102,11 @@ enum ps_thread_flag {
  * @off_ns: since when it has been runnable off the CPU; 0: it is not
  * @slept_ns: when it last left the CPU to sleep in the gate
  * @woke_ns: when it last came onto a CPU
+ * @next_comm: who has the CPU since @off_ns
+ * @next_pid: likewise, in the initial pid namespace
+ * @next_foreign: likewise, whether it is none of the kernel's own threads
+ * @foreign: how often such a task had the CPU in this thread's window
+ * @foreign_told: of these, told of
  * @overrun_edge_ns: the close at which it was on the CPU; 0: none pending
  */
 struct ps_thread {
@@ -122,6 +129,7 @@ struct ps_thread {
 	struct callback_head nudge_work;
 	struct preempt_notifier notifier;
 	struct hrtimer recheck;
+	struct rt_mutex band;
 
 	u64 deadline_ns;
 	u64 retry_ns;
@@ -141,6 +149,11 @@ struct ps_thread {
 	u64 off_ns;
 	u64 slept_ns;
 	u64 woke_ns;
+	char next_comm[TASK_COMM_LEN];
+	pid_t next_pid;
+	bool next_foreign;
+	u64 foreign;
+	u64 foreign_told;
 	u64 overrun_edge_ns;
 };
 

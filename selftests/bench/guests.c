@@ -11,7 +11,10 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
+
+#define NSEC_PER_SEC	1000000000ULL
 
 static pid_t fork_child(struct ps_error *error)
 {
@@ -69,6 +72,64 @@ void guest_stop(struct bench_guest *guest)
 {
 	child_stop(&guest->pid);
 	unlink(guest->ram);
+}
+
+int launcher_start(struct bench_guest *guest, const char *name, struct launcher_marks *marks,
+		   struct ps_error *error)
+{
+	const struct launcher_storm *storm = launcher_find(name);
+	pid_t pid;
+
+	if (!storm)
+		return ps_fail(error, PS_EXIT_USAGE, 0, "no launcher does %s", name);
+	pid = fork_child(error);
+	if (pid < 0)
+		return -1;
+	if (!pid) {
+		launcher_run(storm, guest->partition, marks);
+		_exit(127);
+	}
+	guest->pid = pid;
+	return 0;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * NSEC_PER_SEC + (uint64_t)now.tv_nsec;
+}
+
+int rt_start(unsigned int cpu, uint64_t from_ns, uint64_t every_ns, uint64_t spin_ns, pid_t *pid,
+	     struct ps_error *error)
+{
+	const struct sched_param param = { .sched_priority = 99 };
+	cpu_set_t set;
+	pid_t child = fork_child(error);
+
+	if (child < 0)
+		return -1;
+	if (!child) {
+		prctl(PR_SET_NAME, "bench-rt");
+		CPU_ZERO(&set);
+		CPU_SET(cpu, &set);
+		if (sched_setaffinity(0, sizeof(set), &set) ||
+		    sched_setscheduler(0, SCHED_FIFO, &param))
+			_exit(1);
+		for (uint64_t at_ns = from_ns;; at_ns += every_ns) {
+			const struct timespec at = {
+				.tv_sec = (time_t)(at_ns / NSEC_PER_SEC),
+				.tv_nsec = (long)(at_ns % NSEC_PER_SEC),
+			};
+
+			clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL);
+			while (now_ns() < at_ns + spin_ns)
+				;
+		}
+	}
+	*pid = child;
+	return 0;
 }
 
 int busy_start(unsigned int cpu, pid_t *pid, struct ps_error *error)

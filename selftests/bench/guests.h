@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "error.h"
+#include "launcher.h"
 
 /**
  * struct bench_guest - what to start, and what became of it
@@ -51,6 +52,32 @@ int guest_alive(struct bench_guest *guest, struct ps_error *error);
  * @guest: the guest; nothing is done when none runs
  */
 void guest_stop(struct bench_guest *guest);
+
+/**
+ * launcher_start() - start a launcher that disturbs
+ * @guest: its partition and pid; no image
+ * @name: of its storm
+ * @marks: shared memory
+ * @error: why not
+ *
+ * Return: 0 or -1.
+ */
+int launcher_start(struct bench_guest *guest, const char *name, struct launcher_marks *marks,
+		   struct ps_error *error);
+
+/**
+ * rt_start() - start a task of SCHED_FIFO 99 that takes its time now and then
+ * @cpu: host CPU that it is bound to
+ * @from_ns: CLOCK_MONOTONIC of its first time
+ * @every_ns: period
+ * @spin_ns: how long it takes
+ * @pid: receives the process
+ * @error: why not
+ *
+ * Return: 0 or -1.
+ */
+int rt_start(unsigned int cpu, uint64_t from_ns, uint64_t every_ns, uint64_t spin_ns, pid_t *pid,
+	     struct ps_error *error);
 
 /**
  * busy_start() - start a task of normal priority that spins

@@ -12,13 +12,16 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <json-c/json.h>
 
+#include "../../tools/partvm/guest/witness.h"
 #include "../lib/witness.h"
 #include "guests.h"
 #include "insmod.h"
@@ -28,10 +31,17 @@
 #define NSEC_PER_SEC		1000000000ULL
 #define POLL_NS			20000000ULL
 /* Start of a guest and its launcher, in the time of the machine that is measured. */
-#define START_TIMEOUT_NS	(10 * NSEC_PER_SEC)
+#define START_TIMEOUT_NS	(20 * NSEC_PER_SEC)
 /* Frames that go by before the first one counts, and after the last one. */
 #define SETTLE_FRAMES		10
 #define AFTER_FRAMES		2
+/* When the host's task of the highest priority comes, and for how long. */
+#define RT_FRAMES		3
+#define RT_OFFSET_NS		2000000
+#define RT_SPIN_NS		200000
+
+#define FAIR_SERVER		"/sys/kernel/debug/sched/fair_server/cpu%u/runtime"
+#define FAIR_SERVER_ON		"50000000"
 
 struct options {
 	const char *module;
@@ -52,6 +62,9 @@ struct bench {
 	struct ps_load_result load;
 	struct bench_guest guests[SCENARIO_PARTITIONS_MAX];
 	pid_t busy;
+	pid_t rt;
+	struct launcher_marks *marks;
+	bool fair_server;
 	struct witness_clock clock;
 	uint64_t from_ns;
 	uint64_t to_ns;
@@ -103,6 +116,63 @@ static int load(struct bench *bench, struct ps_error *error)
 	return ret;
 }
 
+static int set_fair_server(const struct bench *bench, const char *runtime, struct ps_error *error)
+{
+	char path[128];
+	ssize_t written;
+	int fd;
+
+	snprintf(path, sizeof(path), FAIR_SERVER, bench->options->cpu);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return ps_fail(error, PS_EXIT_REFUSED, errno, "%s: %s", path, strerror(errno));
+	written = write(fd, runtime, strlen(runtime));
+	close(fd);
+	return written < 0 ? ps_fail(error, PS_EXIT_REFUSED, errno, "%s: %s", path,
+				     strerror(errno)) : 0;
+}
+
+static int start_launcher(struct bench *bench, size_t partition, struct ps_error *error)
+{
+	const struct bench_plan *plan = bench->scenario->plan;
+
+	if (!bench->marks) {
+		bench->marks = mmap(NULL, sizeof(*bench->marks), PROT_READ | PROT_WRITE,
+				    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		if (bench->marks == MAP_FAILED) {
+			bench->marks = NULL;
+			return ps_fail(error, PS_EXIT_REFUSED, errno, "mmap: %s", strerror(errno));
+		}
+	}
+	*bench->marks = (struct launcher_marks){
+		.epoch_ns = bench->load.epoch_ns,
+		.frame_ns = plan->frame_ns,
+		.offset_ns = plan->windows[partition].offset_ns,
+		.duration_ns = plan->windows[partition].duration_ns,
+	};
+	return launcher_start(&bench->guests[partition], bench->scenario->neighbour->launcher,
+			      bench->marks, error);
+}
+
+/* What goes on beside the guests. */
+static int start_host(struct bench *bench, struct ps_error *error)
+{
+	const struct bench_neighbour *neighbour = bench->scenario->neighbour;
+	const struct bench_plan *plan = bench->scenario->plan;
+	uint32_t cpu = bench->options->cpu;
+
+	if (neighbour->fair_server) {
+		if (set_fair_server(bench, FAIR_SERVER_ON, error))
+			return -1;
+		bench->fair_server = true;
+	}
+	if (neighbour->rt_host &&
+	    rt_start(cpu, bench->load.epoch_ns + RT_OFFSET_NS, RT_FRAMES * plan->frame_ns,
+		     RT_SPIN_NS, &bench->rt, error))
+		return -1;
+	return neighbour->busy_host ? busy_start(cpu, &bench->busy, error) : 0;
+}
+
 static int start_guests(struct bench *bench, struct ps_error *error)
 {
 	static const char *const names[SCENARIO_PARTITIONS_MAX] = { "a", "b", "c" };
@@ -112,6 +182,12 @@ static int start_guests(struct bench *bench, struct ps_error *error)
 		struct bench_guest *guest = &bench->guests[i];
 
 		guest->partition = names[i];
+		/* one at most: the storms are for plans of two */
+		if (i && neighbour->launcher) {
+			if (start_launcher(bench, i, error))
+				return -1;
+			continue;
+		}
 		guest->halt_exits = i && neighbour->halt_exits;
 		snprintf(guest->image, sizeof(guest->image), "%s/%s", bench->options->guests,
 			 i ? neighbour->guest : "witness.bin");
@@ -120,7 +196,7 @@ static int start_guests(struct bench *bench, struct ps_error *error)
 		if (guest_start(guest, bench->options->partvm, error))
 			return -1;
 	}
-	return neighbour->busy_host ? busy_start(bench->options->cpu, &bench->busy, error) : 0;
+	return start_host(bench, error);
 }
 
 /* All threads under the plan, and all witnesses in their loops? */
@@ -133,7 +209,9 @@ static int guests_ready(struct bench *bench, bool *ready, struct ps_error *error
 		return -1;
 	*ready = true;
 	for (size_t i = 0; i < nr; i++)
-		if (vcpus[i].attach_state != PARTSCHED_ATTACH_ATTACHED)
+		/* the crowd has no guests, and longer names */
+		if (!vcpus[i].partition[1] &&
+		    vcpus[i].attach_state != PARTSCHED_ATTACH_ATTACHED)
 			*ready = false;
 	free(vcpus);
 	for (size_t i = 0; i < bench->scenario->plan->nr; i++) {
@@ -173,9 +251,27 @@ static int wait_ready(struct bench *bench, struct ps_error *error)
 /* The middle of the gap at a frame's end: there our own timer disturbs nobody. */
 static uint64_t gap_before_ns(const struct bench_plan *plan, uint64_t frame_start_ns)
 {
-	const struct bench_window *last = &plan->windows[plan->nr - 1];
+	uint64_t end_ns = 0;
 
-	return frame_start_ns - (plan->frame_ns - last->offset_ns - last->duration_ns) / 2;
+	for (size_t i = 0; i < plan->nr; i++)
+		if (plan->windows[i].offset_ns + plan->windows[i].duration_ns > end_ns)
+			end_ns = plan->windows[i].offset_ns + plan->windows[i].duration_ns;
+	return frame_start_ns - (plan->frame_ns - end_ns) / 2;
+}
+
+/* The storms begin when the measuring does. */
+static int begin_storms(struct bench *bench, struct ps_error *error)
+{
+	const struct bench_neighbour *neighbour = bench->scenario->neighbour;
+
+	if (bench->marks) {
+		bench->marks->to_ns = bench->to_ns;
+		__atomic_store_n(&bench->marks->from_ns, bench->from_ns, __ATOMIC_RELEASE);
+	}
+	for (size_t i = 1; neighbour->storm && i < bench->scenario->plan->nr; i++)
+		if (witness_storm(bench->guests[i].ram, 0, neighbour->storm, error))
+			return -1;
+	return 0;
 }
 
 static int measure(struct bench *bench, struct ps_error *error)
@@ -186,12 +282,15 @@ static int measure(struct bench *bench, struct ps_error *error)
 	first = (now_ns() - bench->load.epoch_ns) / plan->frame_ns + SETTLE_FRAMES;
 	bench->from_ns = bench->load.epoch_ns + first * plan->frame_ns;
 	bench->to_ns = bench->from_ns + bench->scenario->frames * plan->frame_ns;
+	if (begin_storms(bench, error))
+		return -1;
 	sleep_until(gap_before_ns(plan, bench->from_ns));
 	witness_clock_sample(&bench->clock);
 	sleep_until(gap_before_ns(plan, bench->to_ns + AFTER_FRAMES * plan->frame_ns));
 	witness_clock_sample(&bench->clock);
+	/* a launcher may have died: that is what some are for */
 	for (size_t i = 0; i < bench->scenario->plan->nr; i++)
-		if (guest_alive(&bench->guests[i], error))
+		if (is_witness(bench, i) && guest_alive(&bench->guests[i], error))
 			return -1;
 	return 0;
 }
@@ -246,6 +345,44 @@ static struct json_object *worst_json(struct witness_result *result, uint64_t ep
 	return list;
 }
 
+/* The most that was taken of one window. */
+static uint64_t gap_window_max_ns(const struct witness_result *result)
+{
+	uint64_t max_ns = 0;
+
+	for (size_t i = 0; i < result->nr; i++)
+		if (result->instances[i].gap_sum_ns > max_ns)
+			max_ns = result->instances[i].gap_sum_ns;
+	return max_ns;
+}
+
+/* What the module counted of all partitions: beside the figures, not among them. */
+static int add_counters(const struct bench *bench, struct json_object *line,
+			struct ps_error *error)
+{
+	struct json_object *list = json_object_new_object();
+	struct ps_vcpu_info *vcpus;
+	size_t nr;
+
+	json_object_object_add(line, "module", list);
+	if (ps_kernel_vcpus(bench->kernel, &vcpus, &nr, error))
+		return -1;
+	for (size_t i = 0; i < nr && i < bench->scenario->plan->nr; i++) {
+		const struct ps_stats *stats = &vcpus[i].stats;
+		struct json_object *one = json_object_new_object();
+
+		add_u64(one, "open_latency_avg", stats->open.avg_ns);
+		add_u64(one, "close_overrun_avg", stats->overrun.avg_ns);
+		add_u64(one, "overruns", stats->overruns);
+		add_u64(one, "preempted", stats->preempted);
+		add_u64(one, "preempted_max", stats->preempted_max_ns);
+		add_text(one, "preemptor", vcpus[i].preemptor);
+		json_object_object_add(list, vcpus[i].partition, one);
+	}
+	free(vcpus);
+	return 0;
+}
+
 static struct json_object *result_json(const struct bench *bench, size_t partition,
 				       const struct witness_trace *trace,
 				       struct witness_result *result)
@@ -278,6 +415,17 @@ static struct json_object *result_json(const struct bench *bench, size_t partiti
 	json_object_object_add(line, "drift", json_object_new_int64(result->drift_ns));
 	add_u64(line, "gap_max", result->gap_max_ns);
 	add_u64(line, "gap_ppm", result->gap_ppm);
+	add_u64(line, "gap_window_max", gap_window_max_ns(result));
+	json_object_object_add(line, "storm",
+			       json_object_new_boolean(neighbour_is_storm(scenario->neighbour)));
+	/* what its guest does itself leaves gaps that are not the host's */
+	json_object_object_add(line, "storming",
+			       json_object_new_boolean(partition && scenario->neighbour->storm));
+	if (bench->marks) {
+		add_u64(line, "user_turns", bench->marks->turns);
+		add_u64(line, "user_outside", bench->marks->outside);
+		add_u64(line, "user_overrun_max", bench->marks->overrun_ns);
+	}
 	add_u64(line, "uncovered", result->uncovered);
 	add_u64(line, "resolution", trace->resolution_ns);
 	add_u64(line, "overwritten", trace->overwritten);
@@ -307,6 +455,7 @@ static int report_one(const struct bench *bench, size_t partition, struct ps_err
 	struct witness_result result;
 	struct witness_trace trace;
 	struct json_object *line;
+	int ret;
 
 	if (witness_read(bench->guests[partition].ram, 0, &bench->clock, &trace, error))
 		return -1;
@@ -315,12 +464,15 @@ static int report_one(const struct bench *bench, size_t partition, struct ps_err
 		return -1;
 	}
 	line = result_json(bench, partition, &trace, &result);
-	puts(json_object_to_json_string_ext(line, JSON_C_TO_STRING_PLAIN));
-	fflush(stdout);
+	ret = add_counters(bench, line, error);
+	if (!ret) {
+		puts(json_object_to_json_string_ext(line, JSON_C_TO_STRING_PLAIN));
+		fflush(stdout);
+	}
 	json_object_put(line);
 	witness_result_free(&result);
 	witness_trace_free(&trace);
-	return 0;
+	return ret;
 }
 
 static int report(const struct bench *bench, struct ps_error *error)
@@ -336,6 +488,11 @@ static int tear_down(struct bench *bench, struct ps_error *error)
 	int ret = 0;
 
 	child_stop(&bench->busy);
+	child_stop(&bench->rt);
+	if (bench->fair_server)
+		set_fair_server(bench, "0", NULL);
+	if (bench->marks)
+		munmap(bench->marks, sizeof(*bench->marks));
 	for (size_t i = 0; i < SCENARIO_PARTITIONS_MAX; i++)
 		if (bench->guests[i].partition)
 			guest_stop(&bench->guests[i]);

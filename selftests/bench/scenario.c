@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../tools/partvm/guest/witness.h"
+
 #define MS	1000000ULL
 
 static const struct bench_plan plans[] = {
@@ -31,6 +33,36 @@ static const struct bench_plan plans[] = {
 		.guard_ns = PS_GUARD_AUTO,
 		.nr = 2,
 		.windows = { { 0, 5 * MS }, { 5 * MS, 4 * MS + MS / 2 } },
+	}, {
+		.name = "after",
+		.text = "b 4.5, then a 5 of 10 ms",
+		.frame_ns = 10 * MS,
+		.nr = 2,
+		.windows = { { 4 * MS + MS / 2, 5 * MS }, { 0, 4 * MS + MS / 2 } },
+	}, {
+		.name = "after-guard",
+		.text = "b 4.5, then a 5 of 10 ms, guard",
+		.parameters = "entry_ns=250",
+		.frame_ns = 10 * MS,
+		.guard_ns = PS_GUARD_AUTO,
+		.nr = 2,
+		.windows = { { 4 * MS + MS / 2, 5 * MS }, { 0, 4 * MS + MS / 2 } },
+	}, {
+		.name = "few",
+		.text = "5 + 5 of 1000 ms",
+		.frame_ns = 1000 * MS,
+		.nr = 2,
+		.windows = { { 0, 5 * MS }, { 5 * MS, 5 * MS } },
+	}, {
+		.name = "thousand",
+		.text = "the same among 10,000 windows",
+		.frame_ns = 1000 * MS,
+		.nr = 2,
+		.windows = { { 0, 5 * MS }, { 5 * MS, 5 * MS } },
+		.crowd = 998,
+		.crowd_windows = 9998,
+		.crowd_offset_ns = 10 * MS,
+		.crowd_ns = 60000,
 	},
 };
 
@@ -59,6 +91,79 @@ static const struct bench_neighbour neighbours[] = {
 		.guest = "witness.bin",
 		.witness = true,
 		.busy_host = true,
+	}, {
+		.name = "fair-server",
+		.text = "the same, and the kernel's fair server on (6.12)",
+		.guest = "witness.bin",
+		.witness = true,
+		.busy_host = true,
+		.fair_server = true,
+	}, {
+		.name = "rt-host",
+		.text = "witness, and a task of the host at SCHED_FIFO 99 every 30 ms",
+		.guest = "witness.bin",
+		.witness = true,
+		.rt_host = true,
+	}, {
+		.name = "cpuid",
+		.text = "guest: exits to the host's kernel",
+		.guest = "witness.bin",
+		.witness = true,
+		.storm = WITNESS_STORM_CPUID,
+	}, {
+		.name = "out",
+		.text = "guest: exits to its launcher",
+		.guest = "witness.bin",
+		.witness = true,
+		.storm = WITNESS_STORM_OUT,
+	}, {
+		.name = "ipi",
+		.text = "guest: interrupts itself",
+		.guest = "witness.bin",
+		.witness = true,
+		.storm = WITNESS_STORM_IPI,
+	}, {
+		.name = "apic-timer",
+		.text = "guest: sets its timer to the shortest time",
+		.guest = "witness.bin",
+		.witness = true,
+		.storm = WITNESS_STORM_TIMER,
+	}, {
+		.name = "user",
+		.text = "launcher: spins in user mode",
+		.launcher = "user",
+	}, {
+		.name = "faults",
+		.text = "launcher: page faults",
+		.launcher = "faults",
+	}, {
+		.name = "memslots",
+		.text = "launcher: adds and removes a memory slot",
+		.launcher = "memslots",
+	}, {
+		.name = "call",
+		.text = "launcher: reads 8 MiB of /dev/zero in one call",
+		.launcher = "call",
+	}, {
+		.name = "populate",
+		.text = "launcher: maps and unmaps 8 MiB of new memory",
+		.launcher = "populate",
+	}, {
+		.name = "sleep",
+		.text = "launcher: sleeps for 1 ns, over and over",
+		.launcher = "sleep",
+	}, {
+		.name = "signals",
+		.text = "launcher: a signal every 5 us for its vCPU thread",
+		.launcher = "signals",
+	}, {
+		.name = "timers",
+		.text = "launcher: 64 timers round the edge of the first partition",
+		.launcher = "timers",
+	}, {
+		.name = "dying",
+		.text = "launcher: dies with 512 MiB when its window ends",
+		.launcher = "dying",
 	},
 };
 
@@ -133,6 +238,15 @@ struct ps_model *scenario_model(const struct bench_plan *plan, uint32_t cpu)
 		partition->name = copy_text((char[]){ (char)('a' + i), 0 });
 		ps_partition_add_vcpu(partition)->cpu = cpu;
 	}
+	for (size_t i = 0; i < plan->crowd; i++) {
+		struct ps_partition *partition = ps_model_add_partition(model);
+		char name[32];
+
+		snprintf(name, sizeof(name), "crowd-%zu", i + 1);
+		partition->id = (uint32_t)(plan->nr + i) + 1;
+		partition->name = copy_text(name);
+		ps_partition_add_vcpu(partition)->cpu = cpu;
+	}
 	schedule = ps_model_add_schedule(model);
 	schedule->id = 1;
 	schedule->name = copy_text(plan->name);
@@ -145,6 +259,13 @@ struct ps_model *scenario_model(const struct bench_plan *plan, uint32_t cpu)
 		window->partition = i;
 		window->offset_ns = plan->windows[i].offset_ns;
 		window->duration_ns = plan->windows[i].duration_ns;
+	}
+	for (size_t i = 0; i < plan->crowd_windows; i++) {
+		struct ps_window *window = ps_schedule_add_window(schedule);
+
+		window->partition = plan->nr + i % plan->crowd;
+		window->offset_ns = plan->crowd_offset_ns + i * plan->crowd_ns;
+		window->duration_ns = plan->crowd_ns;
 	}
 	return model;
 }

@@ -36,6 +36,10 @@ struct bench_window {
  * @guard_ns: of its schedule, PS_GUARD_AUTO: to be measured
  * @nr: partitions
  * @windows: a window each
+ * @crowd: more partitions, without a guest, behind the last of these
+ * @crowd_windows: their windows, in turn, from @crowd_offset_ns on
+ * @crowd_offset_ns: the first
+ * @crowd_ns: the length of each
  */
 struct bench_plan {
 	const char *name;
@@ -45,6 +49,10 @@ struct bench_plan {
 	uint64_t guard_ns;
 	size_t nr;
 	struct bench_window windows[SCENARIO_PARTITIONS_MAX];
+	size_t crowd;
+	size_t crowd_windows;
+	uint64_t crowd_offset_ns;
+	uint64_t crowd_ns;
 };
 
 /**
@@ -55,6 +63,10 @@ struct bench_plan {
  * @witness: it is a witness, too
  * @halt_exits: its HLT leaves to the host
  * @busy_host: a normal-priority task of the host spins on the planned CPU
+ * @storm: what the witness in it does besides, enum witness_storm
+ * @launcher: a launcher of launcher.h instead of a guest; NULL: none
+ * @rt_host: a task of the host's, SCHED_FIFO 99, takes its time now and then
+ * @fair_server: the kernel's fair server is on, where it has one
  */
 struct bench_neighbour {
 	const char *name;
@@ -63,7 +75,17 @@ struct bench_neighbour {
 	bool witness;
 	bool halt_exits;
 	bool busy_host;
+	uint64_t storm;
+	const char *launcher;
+	bool rt_host;
+	bool fair_server;
 };
+
+/* Whether a neighbour is there to break something: it has targets of its own. */
+static inline bool neighbour_is_storm(const struct bench_neighbour *neighbour)
+{
+	return neighbour->storm || neighbour->launcher || neighbour->fair_server;
+}
 
 /**
  * struct bench_scenario - one run
@@ -97,7 +119,7 @@ void scenario_list(void);
  * @plan: the plan
  * @cpu: host CPU of all partitions
  *
- * The partitions are called a, b, c.
+ * The partitions are called a, b, c, those of the crowd crowd-1 and so on.
  *
  * Return: the model, to be given to ps_model_free().
  */

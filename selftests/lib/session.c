@@ -132,7 +132,7 @@ struct ps_kernel *session_open(void)
 	CPU_SET(0, &first);
 	sched_setaffinity(0, sizeof(first), &first);
 	if (access("/sys/module/partsched", F_OK)) {
-		err = module_insert("");
+		err = module_insert(SESSION_PARAMETERS);
 		if (err) {
 			printf("# insmod %s: %s\n", module_path(), strerror(-err));
 			return NULL;

@@ -22,6 +22,12 @@ const char *session_missing(void);
  */
 bool session_in_lab(void);
 
+/*
+ * What the module is loaded with: the shortest window is the same on every
+ * machine, emulated ones too. What is measured has a test of its own.
+ */
+#define SESSION_PARAMETERS "min_window_ns=50000"
+
 /**
  * session_open() - the module loaded, no plan, no thread, this thread on CPU 0
  *

@@ -91,11 +91,12 @@ struct memory {
 	size_t size;
 };
 
-static int memory_map(struct memory *memory, const char *path, struct ps_error *error)
+static int memory_map_as(struct memory *memory, const char *path, int prot,
+			 struct ps_error *error)
 {
 	struct stat st;
 	void *base;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, (prot & PROT_WRITE ? O_RDWR : O_RDONLY) | O_CLOEXEC);
 
 	if (fd < 0)
 		return ps_fail(error, PS_EXIT_REFUSED, errno, "%s: %s", path, strerror(errno));
@@ -111,7 +112,7 @@ static int memory_map(struct memory *memory, const char *path, struct ps_error *
 			       "%s: %lld bytes are too few for a witness: is it partvm's --ram file?",
 			       path, (long long)st.st_size);
 	}
-	base = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
+	base = mmap(NULL, (size_t)st.st_size, prot, MAP_SHARED, fd, 0);
 	close(fd);
 	if (base == MAP_FAILED)
 		return ps_fail(error, PS_EXIT_REFUSED, errno, "%s: mmap: %s", path,
@@ -119,6 +120,11 @@ static int memory_map(struct memory *memory, const char *path, struct ps_error *
 	memory->base = base;
 	memory->size = (size_t)st.st_size;
 	return 0;
+}
+
+static int memory_map(struct memory *memory, const char *path, struct ps_error *error)
+{
+	return memory_map_as(memory, path, PROT_READ, error);
 }
 
 static void memory_unmap(struct memory *memory)
@@ -303,4 +309,23 @@ uint64_t witness_alive_ns(const char *path, unsigned int vcpu, const struct witn
 		tsc = __atomic_load_n(&log->last_tsc, __ATOMIC_RELAXED);
 	memory_unmap(&memory);
 	return tsc ? witness_clock_ns(clock, tsc) : 0;
+}
+
+int witness_storm(const char *path, unsigned int vcpu, uint64_t storm, struct ps_error *error)
+{
+	struct memory memory;
+	struct witness_log *log;
+
+	if (memory_map_as(&memory, path, PROT_READ | PROT_WRITE, error))
+		return -1;
+	log = (struct witness_log *)find_log(&memory, vcpu);
+	if (log) {
+		__atomic_store_n(&log->threshold, WITNESS_STORM_THRESHOLD, __ATOMIC_RELAXED);
+		__atomic_store_n(&log->storm, storm, __ATOMIC_RELEASE);
+	}
+	memory_unmap(&memory);
+	if (!log)
+		return ps_fail(error, PS_EXIT_REFUSED, 0, "%s: vCPU %u is no witness yet", path,
+			       vcpu);
+	return 0;
 }

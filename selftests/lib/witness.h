@@ -131,6 +131,20 @@ void witness_trace_free(struct witness_trace *trace);
 uint64_t witness_alive_ns(const char *path, unsigned int vcpu, const struct witness_clock *clock);
 
 /**
+ * witness_storm() - tell a witness to do more than to watch
+ * @path: file given to partvm --ram
+ * @vcpu: index of the vCPU
+ * @storm: enum witness_storm of the guest's witness.h
+ * @error: why not
+ *
+ * From its next gap on it writes down long gaps only, for its storm is full of
+ * short ones.
+ *
+ * Return: 0 or -1.
+ */
+int witness_storm(const char *path, unsigned int vcpu, uint64_t storm, struct ps_error *error);
+
+/**
  * struct witness_window - a planned window of the vCPU
  * @offset_ns: start within the frame
  * @duration_ns: length

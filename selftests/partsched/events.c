@@ -41,7 +41,8 @@ static bool next(struct ps_kernel *events, struct ps_event *event)
 			printf("# no event came: %s\n", error.text);
 			return false;
 		}
-	} while (event->type == PARTSCHED_EVENT_MISSED || event->type == PARTSCHED_EVENT_OVERRUN);
+	} while (event->type == PARTSCHED_EVENT_MISSED || event->type == PARTSCHED_EVENT_OVERRUN ||
+		 event->type == PARTSCHED_EVENT_PREEMPTED);
 	return true;
 }
 

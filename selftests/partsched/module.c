@@ -74,7 +74,7 @@ TEST_F(session, parameter_out_of_range_is_refused)
 {
 	static const char *const bad[] = {
 		"open_priority=1", "open_priority=91", "open_priority=x", "poll_ms=0",
-		"poll_ms=101",
+		"poll_ms=101", "min_window_ns=49999", "min_window_ns=1000000001",
 	};
 
 	ps_kernel_close(self->kernel);
@@ -84,6 +84,56 @@ TEST_F(session, parameter_out_of_range_is_refused)
 		EXPECT_NE(0, module_insert(bad[i])) { TH_LOG("%s was taken", bad[i]); }
 	}
 	EXPECT_EQ(0, module_insert("open_priority=40 poll_ms=10"));
+}
+
+/* The module loaded anew, with these parameters. */
+static struct ps_kernel *insert_anew(struct ps_kernel *kernel, const char *parameters,
+				     struct ps_error *error)
+{
+	ps_kernel_close(kernel);
+	if (!UNTIL(removed(), TEST_PATIENCE_NS) || module_insert(parameters))
+		return NULL;
+	return ps_kernel_open(error);
+}
+
+TEST_F(session, shortest_window_is_measured_when_the_module_is_loaded)
+{
+	struct ps_module_info info;
+
+	self->kernel = insert_anew(self->kernel, "", &self->error);
+	ASSERT_NE(NULL, self->kernel);
+	ASSERT_DONE(ps_kernel_module(self->kernel, &info, &self->error));
+	TH_LOG("%llu ns", (unsigned long long)info.min_window_ns);
+	EXPECT_LE(PARTSCHED_MIN_WINDOW_NS, info.min_window_ns);
+	/* a second at most: else no host at all would do */
+	EXPECT_GE(NSEC_PER_SEC, info.min_window_ns);
+}
+
+TEST_F(session, window_shorter_than_this_host_can_enforce_is_refused)
+{
+	const uint64_t shortest_ns = PLAN_WINDOW_NS;
+	struct ps_load_result result;
+	struct ps_module_info info;
+	struct ps_model *model;
+	char parameters[64];
+
+	snprintf(parameters, sizeof(parameters), "min_window_ns=%llu",
+		 (unsigned long long)shortest_ns);
+	self->kernel = insert_anew(self->kernel, parameters, &self->error);
+	ASSERT_NE(NULL, self->kernel);
+	ASSERT_DONE(ps_kernel_module(self->kernel, &info, &self->error));
+	EXPECT_EQ(shortest_ns, info.min_window_ns);
+	model = plan_usual(self->cpu);
+	model->schedules[0].windows[0].duration_ns = shortest_ns - 1;
+	EXPECT_REFUSED(EINVAL, ps_kernel_load(self->kernel, model, 0, &result, &self->error));
+	snprintf(parameters, sizeof(parameters), "%llu", (unsigned long long)shortest_ns);
+	EXPECT_NE(NULL, strstr(self->error.text, parameters)) { TH_LOG("%s", self->error.text); }
+	model->schedules[0].windows[0].duration_ns = shortest_ns;
+	ASSERT_DONE(ps_kernel_load(self->kernel, model, 0, &result, &self->error));
+	ps_model_free(model);
+	EXPECT_TRUE(session_close(self->kernel));
+	self->kernel = NULL;
+	EXPECT_TRUE(UNTIL(removed(), TEST_PATIENCE_NS));
 }
 
 TEST_F(session, parameter_gives_the_priority)

@@ -42,6 +42,9 @@ static void cell_stats(struct out *out, const struct ps_stats *stats)
 	out_cell_u64(out, stats->outside_ns);
 	out_cell_u64(out, stats->steal_ns);
 	out_cell_u64(out, stats->theft_ns);
+	out_cell_u64(out, stats->overruns);
+	out_cell_u64(out, stats->preempted);
+	out_cell_u64(out, stats->preempted_max_ns);
 }
 
 #define STATS_COLUMNS(json)						\
@@ -58,7 +61,10 @@ static void cell_stats(struct out *out, const struct ps_stats *stats)
 	{ "inside_ns", "INSIDE-NS", true, true },			\
 	{ "outside_ns", "OUTSIDE-NS", true, json },			\
 	{ "steal_ns", "STEAL-NS", true, json },				\
-	{ "theft_ns", "THEFT-NS", true, json }
+	{ "theft_ns", "THEFT-NS", true, json },				\
+	{ "overruns", "OVERRUNS", true, json },				\
+	{ "preempted", "PREEMPTED", true, json },			\
+	{ "preempted_max_ns", "MAX", true, json }
 
 /* What auto comes to is a CPU's own, and stands there. */
 static void print_guard(struct out *out, uint64_t guard_ns)
@@ -91,6 +97,7 @@ static void print_plan(struct out *out, const struct ps_module_info *info)
 	out_flag(out, "plan", NULL, info->has_plan);
 	out_u64(out, "threads", "threads", info->nr_threads);
 	out_u64(out, "open_priority", "priority", info->open_priority);
+	out_u64(out, "min_window_ns", "least window ns", info->min_window_ns);
 	out_u64(out, "now_ns", NULL, info->now_ns);
 	if (!info->has_plan) {
 		out_say(out, "no plan is in force; load one with: partctl load FILE");
@@ -155,6 +162,8 @@ static int print_vcpus(struct out *out, struct ps_kernel *kernel, struct ps_erro
 		{ "attach_state", "", false, true },
 		{ "reason", "", false, true },
 		STATS_COLUMNS(false),
+		{ "preemptor", "BY", false, false },
+		{ "preemptor_pid", "PID", true, false },
 	};
 	struct ps_vcpu_info *list;
 	size_t nr, i;
@@ -178,6 +187,11 @@ static int print_vcpus(struct out *out, struct ps_kernel *kernel, struct ps_erro
 		out_cell_text(out, v->attach_state ? ps_attach_state_name(v->attach_state) : NULL);
 		out_cell_text(out, v->reason[0] ? v->reason : NULL);
 		cell_stats(out, &v->stats);
+		out_cell_text(out, v->preemptor[0] ? v->preemptor : NULL);
+		if (v->preemptor_pid)
+			out_cell_u64(out, v->preemptor_pid);
+		else
+			out_cell_none(out);
 		out_row(out);
 	}
 	out_list_end(out);

@@ -46,6 +46,7 @@
  *                                                            NR_THREADS u32
  *                                                            OPEN_PRIORITY u32
  *                                                            NOW_NS u64
+ *                                                            MIN_WINDOW_NS u64
  *                                                            [SCHEDULE_ID u32
  *                                                             SCHEDULE_NAME str
  *                                                             MAJOR_FRAME_NS u64
@@ -72,6 +73,7 @@
  *  GET_VCPU            VCPU_ID u32, PARTITION_ID u32, PARTITION_NAME str,
  *                      VCPU u32, CPU u32, RUN_STATE u32, STATS {},
  *                      [TID u32, COMM str, ATTACH_STATE u32, REASON str]
+ *                      [PREEMPTOR str, PREEMPTOR_PID u32]
  *  GET_WINDOW          SCHEDULE_ID u32, WINDOW_ID u32, PARTITION_ID u32,
  *                      VCPU u32, CPU u32, OFFSET_NS u64, DURATION_NS u64,
  *                      OPENED u64, MISSED u64, CHANGE_ACTION u32
@@ -85,14 +87,16 @@
  *
  *  STATS {}            OPENED u64, MISSED u64, LATE u64,
  *                      OPEN_LATENCY {}, CLOSE_OVERRUN {}, INSIDE_NS u64,
- *                      OUTSIDE_NS u64, STEAL_NS u64, THEFT_NS u64
+ *                      OUTSIDE_NS u64, STEAL_NS u64, THEFT_NS u64,
+ *                      OVERRUNS u64, PREEMPTED u64, PREEMPTED_MAX_NS u64
  *  OPEN_LATENCY {}, CLOSE_OVERRUN {}, EDGE_LATENCY {}
  *                      COUNT u64, MIN_NS u64, AVG_NS u64, MAX_NS u64
  *
  *  multicast "events"  EVENT: EVENT_TYPE u32, TIME_NS u64, [PARTITION_NAME
  *                      str, VCPU u32, CPU u32, TID u32, COUNT u64,
  *                      GENERATION u32, REASON str, SCHEDULE_ID u32,
- *                      EPOCH_NS u64, LAST_STEP_NS s64]
+ *                      EPOCH_NS u64, LAST_STEP_NS s64,
+ *                      CHANGE_ACTION u32]
  *
  * SET_SCHEDULE asks for another schedule of the plan in force. It comes into
  * force at the end of a major frame (EPOCH_NS: when), on all CPUs at the same
@@ -134,7 +138,10 @@
 #define PARTSCHED_MAX_WINDOWS		131072	/* of all schedules */
 #define PARTSCHED_MAX_FRAME_NS		3600000000000ULL	/* an hour */
 
-/* The shortest window and the shortest gap that a host can enforce. */
+/*
+ * The shortest window and the shortest gap that any host can enforce; windows of
+ * this one may have to be longer: MIN_WINDOW_NS.
+ */
 #define PARTSCHED_MIN_WINDOW_NS		50000ULL
 
 /*
@@ -273,6 +280,12 @@ enum partsched_attr {
 	PARTSCHED_A_CLOCK_STEPS,	/* u64, how often CLOCK was set, in this plan */
 	PARTSCHED_A_LAST_STEP_NS,	/* s64, by how much */
 	PARTSCHED_A_NR_RESUMES,		/* u64, of this plan, after the machine slept */
+	PARTSCHED_A_OVERRUNS,		/* u64, times in the way of another's window */
+	PARTSCHED_A_PREEMPTED,		/* u64, times that a task took its CPU in a window */
+	PARTSCHED_A_PREEMPTED_MAX_NS,	/* u64, the longest of these */
+	PARTSCHED_A_PREEMPTOR,		/* string, the name of the last of these tasks */
+	PARTSCHED_A_PREEMPTOR_PID,	/* u32, in the initial pid namespace */
+	PARTSCHED_A_MIN_WINDOW_NS,	/* u64, the shortest window that is taken */
 
 	__PARTSCHED_A_MAX,
 	PARTSCHED_A_MAX = __PARTSCHED_A_MAX - 1
@@ -311,7 +324,7 @@ enum partsched_mode {
  * @PARTSCHED_CHANGE_COLD_START: starts again, its memory cleared
  */
 enum partsched_change_action {
-	PARTSCHED_CHANGE_IGNORE,
+	PARTSCHED_CHANGE_IGNORE = 0,
 	PARTSCHED_CHANGE_IDLE,
 	PARTSCHED_CHANGE_WARM_START,
 	PARTSCHED_CHANGE_COLD_START,
@@ -372,6 +385,8 @@ enum partsched_attach_state {
  *	another epoch (SCHEDULE_ID, EPOCH_NS, GENERATION)
  * @PARTSCHED_EVENT_CLOCK_STEPPED: the plan's clock was set (LAST_STEP_NS: by how
  *	much, EPOCH_NS: from when on frames are on its grid, SCHEDULE_ID)
+ * @PARTSCHED_EVENT_PREEMPTED: a task of the host's took the CPU of an open window
+ *	(COUNT: how often since the last one, REASON: who)
  */
 enum partsched_event {
 	PARTSCHED_EVENT_PLAN_STARTED = 1,
@@ -387,6 +402,7 @@ enum partsched_event {
 	PARTSCHED_EVENT_CHANGE_ACTION,
 	PARTSCHED_EVENT_PLAN_RESUMED,
 	PARTSCHED_EVENT_CLOCK_STEPPED,
+	PARTSCHED_EVENT_PREEMPTED,
 };
 
 #endif /* _UAPI_LINUX_PARTSCHED_H */

@@ -91,6 +91,9 @@ static void parse_stats(struct nlattr **outer, struct ps_stats *stats)
 	stats->outside_ns = ps_get_u64(tb, PARTSCHED_A_OUTSIDE_NS);
 	stats->steal_ns = ps_get_u64(tb, PARTSCHED_A_STEAL_NS);
 	stats->theft_ns = ps_get_u64(tb, PARTSCHED_A_THEFT_NS);
+	stats->overruns = ps_get_u64(tb, PARTSCHED_A_OVERRUNS);
+	stats->preempted = ps_get_u64(tb, PARTSCHED_A_PREEMPTED);
+	stats->preempted_max_ns = ps_get_u64(tb, PARTSCHED_A_PREEMPTED_MAX_NS);
 }
 
 static int parse_module(struct nlattr **tb, void *arg)
@@ -103,6 +106,7 @@ static int parse_module(struct nlattr **tb, void *arg)
 	info->nr_threads = ps_get_u32(tb, PARTSCHED_A_NR_THREADS);
 	info->open_priority = ps_get_u32(tb, PARTSCHED_A_OPEN_PRIORITY);
 	info->now_ns = ps_get_u64(tb, PARTSCHED_A_NOW_NS);
+	info->min_window_ns = ps_get_u64(tb, PARTSCHED_A_MIN_WINDOW_NS);
 	info->has_plan = tb[PARTSCHED_A_MAJOR_FRAME_NS];
 	info->schedule_id = ps_get_u32(tb, PARTSCHED_A_SCHEDULE_ID);
 	ps_get_str(tb, PARTSCHED_A_SCHEDULE_NAME, info->schedule_name,
@@ -176,6 +180,8 @@ static int parse_vcpu(struct nlattr **tb, void *arg)
 	ps_get_str(tb, PARTSCHED_A_COMM, info->comm, sizeof(info->comm));
 	info->attach_state = ps_get_u32(tb, PARTSCHED_A_ATTACH_STATE);
 	ps_get_str(tb, PARTSCHED_A_REASON, info->reason, sizeof(info->reason));
+	ps_get_str(tb, PARTSCHED_A_PREEMPTOR, info->preemptor, sizeof(info->preemptor));
+	info->preemptor_pid = ps_get_u32(tb, PARTSCHED_A_PREEMPTOR_PID);
 	return 0;
 }
 

@@ -26,7 +26,9 @@ const char *ps_attr_name(unsigned int attr)
 		A(OUTSIDE_NS), A(STEAL_NS), A(THEFT_NS), A(EDGES), A(EVENT_TYPE), A(TIME_NS),
 		A(CURRENT), A(NR_WINDOWS), A(NO_ACTION), A(NEXT_SCHEDULE_ID), A(NEXT_EPOCH_NS),
 		A(LAST_CHANGE_NS), A(NR_CHANGES), A(CLOCK), A(BASE_NS), A(CLOCK_OFFSET_NS),
-		A(GRID_ERROR_NS), A(CLOCK_STEPS), A(LAST_STEP_NS), A(NR_RESUMES),
+		A(GRID_ERROR_NS), A(CLOCK_STEPS), A(LAST_STEP_NS), A(NR_RESUMES), A(CHANGE_ACTION),
+		A(OVERRUNS), A(PREEMPTED), A(PREEMPTED_MAX_NS), A(PREEMPTOR), A(PREEMPTOR_PID),
+		A(MIN_WINDOW_NS),
 	};
 #undef A
 
@@ -105,6 +107,7 @@ const char *ps_event_name(uint32_t type)
 		[PARTSCHED_EVENT_CHANGE_ACTION] = "change_action",
 		[PARTSCHED_EVENT_PLAN_RESUMED] = "plan_resumed",
 		[PARTSCHED_EVENT_CLOCK_STEPPED] = "clock_stepped",
+		[PARTSCHED_EVENT_PREEMPTED] = "preempted",
 	};
 	const char *name = name_of(names, NR(names), type);
 

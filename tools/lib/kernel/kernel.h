@@ -50,6 +50,9 @@ struct ps_latency {
  * @outside_ns: on the CPU outside them
  * @steal_ns: parked
  * @theft_ns: runnable in an open window, but not on the CPU
+ * @overruns: times in the way of a window that was not its own
+ * @preempted: times that a task took its CPU in a window
+ * @preempted_max_ns: the longest of these
  */
 struct ps_stats {
 	uint64_t opened;
@@ -61,6 +64,9 @@ struct ps_stats {
 	uint64_t outside_ns;
 	uint64_t steal_ns;
 	uint64_t theft_ns;
+	uint64_t overruns;
+	uint64_t preempted;
+	uint64_t preempted_max_ns;
 };
 
 /**
@@ -71,6 +77,7 @@ struct ps_stats {
  * @nr_threads: attached, or on the way in or out
  * @open_priority: SCHED_FIFO priority of open threads
  * @now_ns: CLOCK_MONOTONIC when the answer was made
+ * @min_window_ns: the shortest window that is taken
  * @has_plan: a plan is in force; the rest is 0 when not
  * @schedule_id: schedule in force
  * @schedule_name: its name, "" for none
@@ -100,6 +107,7 @@ struct ps_module_info {
 	uint32_t nr_threads;
 	uint32_t open_priority;
 	uint64_t now_ns;
+	uint64_t min_window_ns;
 	bool has_plan;
 	uint32_t schedule_id;
 	char schedule_name[PARTSCHED_NAME_MAX];
@@ -160,6 +168,8 @@ struct ps_partition_info {
  * @comm: the thread's name, "" when there is none
  * @attach_state: enum partsched_attach_state, 0 when nothing was ever attached
  * @reason: why the last attachment ended or failed, "" for nothing to say
+ * @preemptor: name of the task that last took its CPU in a window, "" for none
+ * @preemptor_pid: its id in the initial pid namespace, 0 for none
  */
 struct ps_vcpu_info {
 	uint32_t vcpu_id;
@@ -173,6 +183,8 @@ struct ps_vcpu_info {
 	char comm[PARTSCHED_NAME_MAX];
 	uint32_t attach_state;
 	char reason[PARTSCHED_REASON_MAX];
+	char preemptor[PARTSCHED_NAME_MAX];
+	uint32_t preemptor_pid;
 };
 
 /**

@@ -62,6 +62,29 @@ void guest_print_name(const struct partsched_guest_info *info);
  */
 uint64_t guest_time_ns(const struct partsched_guest_info *info);
 
+/* x2APIC registers, for guest_write_msr() */
+#define GUEST_APIC_EOI		0x80b
+#define GUEST_APIC_TIMER	0x832
+#define GUEST_APIC_COUNT	0x838
+#define GUEST_APIC_DIVIDE	0x83e
+#define GUEST_APIC_SELF_IPI	0x83f
+
+struct guest_interrupt;
+
+/**
+ * guest_on_interrupt() - say what a vector calls, and load the table
+ * @vector: the vector
+ * @handler: of attribute interrupt; all vCPUs share the table
+ *
+ * For the vCPU that calls it; interrupts stay as they are.
+ */
+void guest_on_interrupt(uint8_t vector, void (*handler)(struct guest_interrupt *frame));
+
+/**
+ * guest_apic_on() - switch this vCPU's local APIC on, as x2APIC
+ */
+void guest_apic_on(void);
+
 static inline void guest_out(uint16_t port, uint8_t value)
 {
 	__asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port) : "memory");

@@ -57,12 +57,60 @@ static void touch_log(const volatile struct witness_log *log)
 	*(volatile uint64_t *)(end - sizeof(uint64_t)) = 0;
 }
 
+#define STORM_VECTOR	0x41
+#define STORM_TIMER_NS	1
+
+static __attribute__((interrupt)) void on_storm(struct guest_interrupt *frame)
+{
+	(void)frame;
+	guest_write_msr(GUEST_APIC_EOI, 0);
+}
+
+static void begin_storm(void)
+{
+	guest_apic_on();
+	guest_write_msr(GUEST_APIC_TIMER, STORM_VECTOR);
+	guest_on_interrupt(STORM_VECTOR, on_storm);
+	__asm__ volatile("sti" : : : "memory");
+}
+
+static void storm(uint64_t kind)
+{
+	uint32_t a = 0, c = 0;
+
+	switch (kind) {
+	case WITNESS_STORM_CPUID:
+		__asm__ volatile("cpuid" : "+a"(a), "+c"(c) : : "ebx", "edx", "memory");
+		break;
+	case WITNESS_STORM_OUT:
+		guest_out(PARTSCHED_GUEST_PORT_DELAY, 0);
+		break;
+	case WITNESS_STORM_IPI:
+		guest_write_msr(GUEST_APIC_SELF_IPI, STORM_VECTOR);
+		break;
+	case WITNESS_STORM_TIMER:
+		guest_write_msr(GUEST_APIC_COUNT, STORM_TIMER_NS);
+		break;
+	}
+}
+
+static struct witness_entry *add_gap(volatile struct witness_log *log, struct witness_entry *entry,
+				     uint64_t before, uint64_t now)
+{
+	entry->before = before;
+	entry->after = now;
+	if (++entry == (struct witness_entry *)log->entries + log->capacity)
+		entry = (struct witness_entry *)log->entries;
+	if (log->count >= log->capacity)
+		log->lost++;
+	__atomic_store_n(&log->count, log->count + 1, __ATOMIC_RELEASE);
+	return entry;
+}
+
 static void watch(volatile struct witness_log *log) __attribute__((noreturn));
 static void watch(volatile struct witness_log *log)
 {
-	struct witness_entry *const entries = (void *)log->entries;
-	struct witness_entry *const end = entries + log->capacity;
-	struct witness_entry *entry = entries;
+	struct witness_entry *entry = (void *)log->entries;
 	uint64_t before, now;
 
 	before = guest_tsc();
@@ -76,14 +124,20 @@ static void watch(volatile struct witness_log *log)
 			before = now;
 			continue;
 		}
-		entry->before = before;
-		entry->after = now;
-		if (++entry == end)
-			entry = entries;
-		if (log->count >= log->capacity)
-			log->lost++;
-		__atomic_store_n(&log->count, log->count + 1, __ATOMIC_RELEASE);
+		entry = add_gap(log, entry, before, now);
 		before = now;
+		/* asked here alone, so that the calm loop is the shortest */
+		if (__builtin_expect(log->storm, 0))
+			break;
+	}
+	begin_storm();
+	for (;;) {
+		now = guest_tsc();
+		log->last_tsc = now;
+		if (now - before > log->threshold)
+			entry = add_gap(log, entry, before, now);
+		before = now;
+		storm(log->storm);
 	}
 }
 

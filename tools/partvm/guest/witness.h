@@ -21,7 +21,7 @@
 #define WITNESS_LOG	0x100000ULL
 /* "WITNESS1", little-endian. */
 #define WITNESS_MAGIC	0x315353454e544957ULL
-#define WITNESS_VERSION	1
+#define WITNESS_VERSION	2
 
 /*
  * The loop takes some 10 to 60 cycles with the counter it reads, the cheapest
@@ -31,6 +31,27 @@
  */
 #define WITNESS_THRESHOLD	200
 #define WITNESS_SLOW_FACTOR	4
+
+/**
+ * enum witness_storm - what a witness does at every turn of its loop besides
+ * @WITNESS_CALM: nothing
+ * @WITNESS_STORM_CPUID: an exit that the host's kernel answers
+ * @WITNESS_STORM_OUT: an exit to the launcher
+ * @WITNESS_STORM_IPI: an interrupt to itself
+ * @WITNESS_STORM_TIMER: its timer, set to the shortest time
+ *
+ * With a storm only gaps above WITNESS_STORM_THRESHOLD are written down, if the
+ * host program sets that too: the storm makes shorter ones itself.
+ */
+enum witness_storm {
+	WITNESS_CALM,
+	WITNESS_STORM_CPUID,
+	WITNESS_STORM_OUT,
+	WITNESS_STORM_IPI,
+	WITNESS_STORM_TIMER,
+};
+
+#define WITNESS_STORM_THRESHOLD	100000
 
 /**
  * struct witness_entry - a gap
@@ -58,6 +79,8 @@ struct witness_entry {
  * @stride: bytes from one vCPU's header to the next
  * @vcpu: index of the vCPU
  * @nr_vcpus: number of them
+ * @storm: enum witness_storm; a host program may set it at any time, it counts
+ *	from the next gap on, and stays
  */
 struct witness_log {
 	uint64_t magic;
@@ -74,6 +97,7 @@ struct witness_log {
 	uint64_t stride;
 	uint32_t vcpu;
 	uint32_t nr_vcpus;
+	uint64_t storm;
 };
 
 #endif /* WITNESS_H */

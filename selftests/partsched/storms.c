@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * storms - who takes what is another's is named; how much it costs the other is
+ * measured by scripts/bench --storms
+ */
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+
+#include "partsched.h"
+
+#define RT_NAME		"test-rt"
+#define RT_PRIORITY	99
+#define RT_SPIN_NS	(2 * NSEC_PER_MSEC)
+#define RT_PAUSE_NS	(3 * NSEC_PER_MSEC)
+#define CALL_BYTES	(64UL << 20)
+
+/* A task of the administrator's, above all windows. */
+struct rt {
+	pthread_t thread;
+	int cpu;
+	_Atomic pid_t tid;
+	atomic_bool stop;
+};
+
+static void *run_rt(void *arg)
+{
+	const struct sched_param param = { .sched_priority = RT_PRIORITY };
+	struct rt *rt = arg;
+	cpu_set_t set;
+
+	prctl(PR_SET_NAME, RT_NAME);
+	CPU_ZERO(&set);
+	CPU_SET(rt->cpu, &set);
+	if (sched_setaffinity(0, sizeof(set), &set) || sched_setscheduler(0, SCHED_FIFO, &param))
+		return NULL;
+	atomic_store(&rt->tid, gettid());
+	while (!atomic_load(&rt->stop)) {
+		uint64_t until_ns = now_ns() + RT_SPIN_NS;
+
+		while (now_ns() < until_ns)
+			;
+		nanosleep(&(struct timespec){ .tv_nsec = RT_PAUSE_NS }, NULL);
+	}
+	return NULL;
+}
+
+static bool named(struct ps_kernel *kernel, struct ps_vcpu_info *info)
+{
+	return vcpu_info(kernel, "a", 0, info) && !strcmp(info->preemptor, RT_NAME);
+}
+
+TEST_F(session, task_above_the_windows_is_named)
+{
+	struct rt rt = { .cpu = self->cpu };
+	struct ps_kernel *events;
+	struct ps_vcpu_info info;
+	struct ps_event event;
+	int mark, came;
+
+	LOAD_USUAL();
+	ASSERT_NE(0, guest_attached(&self->guest, self->kernel, "hog", "a"));
+	ASSERT_TRUE(vcpu_info(self->kernel, "a", 0, &info));
+	EXPECT_STRNE(RT_NAME, info.preemptor);
+	events = ps_kernel_open(&self->error);
+	ASSERT_NE(NULL, events);
+	ASSERT_DONE(ps_kernel_subscribe(events, &self->error));
+	mark = kernel_log_mark();
+
+	ASSERT_EQ(0, pthread_create(&rt.thread, NULL, run_rt, &rt));
+	EXPECT_TRUE(UNTIL(named(self->kernel, &info), TEST_PATIENCE_NS));
+	EXPECT_LT(0, info.stats.preempted);
+	EXPECT_LT(0, info.stats.preempted_max_ns);
+	EXPECT_LE(info.stats.preempted_max_ns, info.stats.theft_ns);
+	EXPECT_EQ(atomic_load(&rt.tid), (pid_t)info.preemptor_pid);
+	do {
+		came = ps_kernel_event(events, TEST_PATIENCE_NS / NSEC_PER_MSEC, &event,
+				       &self->error);
+	} while (came == 1 && (event.type != PARTSCHED_EVENT_PREEMPTED ||
+			       !strstr(event.reason, RT_NAME)));
+	EXPECT_EQ(1, came);
+	EXPECT_STREQ("a", event.partition);
+	EXPECT_LT(0, event.count);
+	EXPECT_TRUE(kernel_log_has(mark, RT_NAME));
+
+	atomic_store(&rt.stop, true);
+	pthread_join(rt.thread, NULL);
+	ps_kernel_close(events);
+	close(mark);
+}
+
+TEST_F(session, guest_alone_is_preempted_by_no_task)
+{
+	struct ps_vcpu_info info;
+
+	LOAD_USUAL();
+	ASSERT_NE(0, guest_attached(&self->guest, self->kernel, "hog", "a"));
+	ASSERT_TRUE(frames_pass(self->kernel, "a", 10));
+	ASSERT_TRUE(vcpu_info(self->kernel, "a", 0, &info));
+	EXPECT_EQ(0, info.stats.overruns);
+	/* the kernel's own threads may: they are named as well, and not told of */
+	if (info.stats.preempted)
+		TH_LOG("by %s", info.preemptor);
+}
+
+/* Somewhere in a long call of the kernel when its window ends. */
+struct caller {
+	void *memory;
+	int fd;
+};
+
+static void call(void *arg)
+{
+	const struct caller *caller = arg;
+
+	if (read(caller->fd, caller->memory, CALL_BYTES) < 0)
+		abort();
+}
+
+static bool in_the_open_band(pid_t tid)
+{
+	struct proc_task task;
+
+	return proc_task(tid, &task) && task.priority == 50;
+}
+
+static bool overran(struct ps_kernel *kernel, struct ps_vcpu_info *info)
+{
+	return vcpu_info(kernel, "a", 0, info) && info->stats.overruns;
+}
+
+TEST_F(session, thread_in_the_way_of_a_window_is_named_and_goes_on)
+{
+	struct caller caller = { .fd = open("/dev/zero", O_RDONLY | O_CLOEXEC) };
+	struct ps_kernel *events;
+	struct ps_vcpu_info info;
+	struct ps_event event;
+	uint64_t exits;
+	pid_t tid;
+	int came;
+
+	LOAD_USUAL();
+	caller.memory = mmap(NULL, CALL_BYTES, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	ASSERT_NE(MAP_FAILED, caller.memory);
+	events = ps_kernel_open(&self->error);
+	ASSERT_NE(NULL, events);
+	ASSERT_DONE(ps_kernel_subscribe(events, &self->error));
+	tid = START_VM(VM_EXIT);
+	ASSERT_NE(0, tid);
+	ASSERT_DONE(attach(self->kernel, "a", tid, &self->error));
+	ASSERT_TRUE(attached(self->kernel, "a"));
+	ASSERT_NE(0, guest_attached(&self->guest, self->kernel, "hog", "b"));
+
+	self->vm.seen = &caller;
+	atomic_store(&self->vm.observe, call);
+	EXPECT_TRUE(UNTIL(overran(self->kernel, &info), TEST_PATIENCE_NS));
+	do {
+		came = ps_kernel_event(events, TEST_PATIENCE_NS / NSEC_PER_MSEC, &event,
+				       &self->error);
+	} while (came == 1 && event.type != PARTSCHED_EVENT_OVERRUN);
+	EXPECT_EQ(1, came);
+	EXPECT_STREQ("a", event.partition);
+
+	/* back in its band, and no worse for it */
+	atomic_store(&self->vm.observe, NULL);
+	exits = atomic_load(&self->vm.exits);
+	EXPECT_TRUE(UNTIL(atomic_load(&self->vm.exits) > exits + 100, TEST_PATIENCE_NS));
+	EXPECT_TRUE(frames_pass(self->kernel, "a", 3));
+	EXPECT_TRUE(UNTIL(in_the_open_band(tid), TEST_PATIENCE_NS));
+	ps_kernel_close(events);
+}
+
+PARTSCHED_MAIN
