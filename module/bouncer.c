@@ -24,6 +24,7 @@
 #include "frame.h"
 #include "gate.h"
 #include "housekeeping.h"
+#include "level.h"
 #include "lock.h"
 #include "param.h"
 #include "plan.h"
@@ -106,7 +107,9 @@ static void set_policy(struct ps_thread *thread, int policy, int priority,
 
 static void to_open_band(struct ps_thread *thread)
 {
-	set_policy(thread, SCHED_FIFO, ps_open_priority, 0, true);
+	thread->rank = READ_ONCE(thread->vcpu->rank);
+	set_policy(thread, SCHED_FIFO, ps_open_priority - thread->rank, 0,
+		   true);
 	clear_bit(PS_DEMOTED, &thread->flags);
 }
 
@@ -273,18 +276,21 @@ static void serve_leaving(struct ps_thread *thread)
 }
 
 /*
- * Whether a thread is asleep, so that to move it costs no CPU anything. One that
- * parks tells so before it sleeps, and is waited for.
+ * Whether a thread is off the CPU, so that to move it costs no CPU anything. One
+ * that parks, or has just been preempted, tells so before it is, and is waited
+ * for. One that is still ready is preempted by whoever has the CPU by right, and
+ * would not park before that one is done: it is moved as it is, and parks there.
  */
-static bool asleep(const struct ps_thread *thread)
+static bool movable(const struct ps_thread *thread)
 {
 	const struct task_struct *task = thread->task;
 	u64 until_ns = ktime_get_ns() + PS_PARKING_NS;
 
-	while (ps_thread_is(thread, PS_PARKED) && READ_ONCE(task->on_cpu) &&
-	       ktime_get_ns() < until_ns)
+	while ((ps_thread_is(thread, PS_PARKED) || !READ_ONCE(thread->on_ns)) &&
+	       READ_ONCE(task->on_cpu) && ktime_get_ns() < until_ns)
 		cpu_relax();
-	return !READ_ONCE(task->on_cpu) && !READ_ONCE(task->on_rq);
+	return !READ_ONCE(task->on_cpu) &&
+	       (!READ_ONCE(task->on_rq) || thread->rank);
 }
 
 /*
@@ -300,7 +306,7 @@ static bool move(struct ps_thread *thread, bool open)
 				    thread->tid, thread->vcpu->partition->name,
 				    thread->vcpu->index, thread->cpu);
 		WRITE_ONCE(thread->cpu, -1);
-	} else if (!ps_thread_moves(thread) || (!open && !asleep(thread))) {
+	} else if (!ps_thread_moves(thread) || (!open && !movable(thread))) {
 		return true;
 	}
 	if (!settle(thread))
@@ -360,12 +366,16 @@ static void serve_attached(struct ps_thread *thread)
 	if (test_and_clear_bit(PS_OVERRUN, &thread->flags) && !open && !parked &&
 	    !ps_thread_is(thread, PS_DEMOTED)) {
 		set_bit(PS_DEMOTED, &thread->flags);
-		set_policy(thread, SCHED_FIFO, ps_open_priority - 1, 0, true);
+		set_policy(thread, SCHED_FIFO, PS_DEMOTED_PRIORITY, 0, true);
 		trace_overrun(thread->vcpu, thread->tid);
 		ps_event_thread(PARTSCHED_EVENT_OVERRUN, thread, NULL);
 	}
 	if (ps_thread_is(thread, PS_DEMOTED) &&
 	    (ps_thread_is(thread, PS_PARKED) || ps_vcpu_open(thread->vcpu)))
+		to_open_band(thread);
+	/* a new plan ranks it differently */
+	if (!ps_thread_is(thread, PS_DEMOTED) &&
+	    thread->rank != READ_ONCE(thread->vcpu->rank))
 		to_open_band(thread);
 }
 

@@ -4,7 +4,7 @@
  * absolute edges computed from one epoch, so that nothing ever adds up.
  *
  * Its path has no allocation, no lock that another CPU takes and no loop over
- * partitions. It moves window states, wakes, queues task work and counts. All
+ * partitions; it loops over the vCPUs that share the one window. It moves window states, wakes, queues task work and counts. All
  * that may sleep, or has to be done to a thread from outside, is the
  * bouncer's.
  */
@@ -26,10 +26,12 @@
 #include "gate.h"
 #include "guard.h"
 #include "live.h"
+#include "opening.h"
 #include "param.h"
 #include "plan.h"
 #include "thread.h"
 #include "trace.h"
+#include "turn.h"
 #include "wait.h"
 
 /* How long a closing thread may take to the gate before it is demoted. */
@@ -51,7 +53,7 @@
  * @guarded: by the guard
  * @early_ns: when it fired, while a guarded edge is handled; else 0
  * @switched: the last change taken up
- * @open: the vCPU whose window is open
+ * @open: the window that is open, of @schedule; the first of a shared one
  * @suspect: the thread that @grace is for
  * @stats: see struct ps_frame_stats
  */
@@ -69,7 +71,7 @@ struct ps_frame {
 	bool guarded;
 	u64 early_ns;
 	const struct ps_switch *switched;
-	struct ps_vcpu *open;
+	const struct ps_window *open;
 	struct ps_thread *suspect;
 	struct ps_frame_stats stats;
 };
@@ -96,13 +98,13 @@ static void watch(struct ps_frame *frame, struct ps_thread *thread)
 }
 
 /*
- * Close a window; hard irq, which is the RCU read side. @next_cpu is where the
+ * Close a vCPU's window; hard irq, which is the RCU read side. @next_cpu is where the
  * vCPU has its next one. Should another CPU have opened that already, because
  * this edge is handled late, the state stays: the thread has to leave here all
  * the same, and the gate knows one CPU from the other.
  */
 static void close_window(struct ps_frame *frame, struct ps_vcpu *vcpu,
-			 int next_cpu, u64 edge_ns, u64 now_ns)
+			 u32 crowd, int next_cpu, u64 edge_ns, u64 now_ns)
 {
 	struct ps_thread *thread = rcu_dereference_check(vcpu->thread, true);
 
@@ -120,12 +122,19 @@ static void close_window(struct ps_frame *frame, struct ps_vcpu *vcpu,
 		return;		/* the gate says that it can be moved */
 	if (ps_thread_moves(thread))
 		ps_bouncer_kick();
+	/*
+	 * One that waited for its turn is below everybody who has a window
+	 * alone, and is watched when it gets the CPU; see ps_frame_suspect().
+	 */
+	if (crowd > 1 && thread->task != current)
+		return;
 	if (!ps_thread_is(thread, PS_PARKED))
 		watch(frame, thread);
 }
 
 static void open_window(struct ps_frame *frame, struct ps_vcpu *vcpu,
-			const struct ps_window *window, u64 edge_ns, u64 now_ns)
+			const struct ps_window *window, u32 crowd, u64 edge_ns,
+			u64 now_ns)
 {
 	struct ps_thread *thread = rcu_dereference_check(vcpu->thread, true);
 	struct partsched_guest_live_vcpu live = {
@@ -154,18 +163,26 @@ static void open_window(struct ps_frame *frame, struct ps_vcpu *vcpu,
 	 */
 	if (ps_thread_lives_on(thread, frame->cpu)) {
 		if (frame->early_ns)
-			ps_guard_begin(edge_ns, frame->early_ns);
+			ps_guard_begin(edge_ns, frame->early_ns, crowd > 1);
 		if (ps_gate_wake(thread) && frame->schedule->guard_ns &&
 		    !frame->early_ns)
 			ps_guard_missed();
 		if (unlikely(ps_thread_is(thread, PS_DEMOTED)))
 			ps_bouncer_kick();
+		if (unlikely(crowd > 1) && thread->task == current)
+			ps_turn_begin(thread);
 	} else if (!ps_thread_is(thread, PS_EXILED)) {
 		late = true;
 		ps_bouncer_kick();
 	}
 	if (late)
 		ps_count(&vcpu->stats.late, 1);
+}
+
+/* How many vCPUs have a window that the timer opens or not, -1: no window. */
+static u32 crowd_at(const struct ps_table *table, int index)
+{
+	return index < 0 ? 0 : table->windows[index].shared;
 }
 
 /* Take up a new schedule at its instant. */
@@ -181,10 +198,13 @@ static void take_up(struct ps_frame *frame, const struct ps_switch *change,
 		ps_cursor_advance(&left->table, &frame->cursor,
 				  at_ns - 1 - frame->epoch_ns, &advance);
 		ps_count(&frame->stats.missed,
-			 advance.skipped + (advance.open >= 0));
+			 advance.skipped +
+			 crowd_at(&left->table, advance.open));
 		/* the last window of a frame may end with it */
 		left->frames += cursor->frame +
-			(cursor->open && cursor->index == left->table.nr - 1);
+			(cursor->open && cursor->index +
+			 crowd_at(&left->table, cursor->index) ==
+			 left->table.nr);
 	}
 	WRITE_ONCE(frame->switched, change);
 	frame->schedule = change->schedule;
@@ -211,11 +231,50 @@ static int next_cpu(const struct ps_frame *frame, const struct ps_vcpu *vcpu,
 	return window->next_cpu;
 }
 
+/* Close the window that is open; @at_change: a change of schedule is why. */
+static void close_all(struct ps_frame *frame, bool at_change, u64 edge_ns,
+		      u64 now_ns)
+{
+	const struct ps_window *first = frame->open;
+	u32 i;
+
+	for (i = 0; i < first->shared; i++) {
+		struct ps_vcpu *vcpu = ps_opening_vcpu(frame->schedule, &first[i]);
+
+		close_window(frame, vcpu, first->shared, at_change ?
+			     READ_ONCE(vcpu->coming_cpu) :
+			     next_cpu(frame, vcpu, &first[i], edge_ns),
+			     edge_ns, now_ns);
+	}
+	if (first->shared > 1)
+		ps_turn_pause();
+}
+
+static void open_all(struct ps_frame *frame, const struct ps_opening *opening,
+		     u64 edge_ns, u64 now_ns)
+{
+	struct ps_plan_table *table = frame->table;
+	u32 crowd = opening->window->shared, i;
+	u32 turn = ps_opening_turn(opening);
+
+	for (i = 0; i < crowd; i++) {
+		const struct ps_window *w = ps_opening_place(opening, i, turn);
+		struct ps_vcpu *vcpu = ps_opening_vcpu(frame->schedule, w);
+
+		ps_count(&table->opened[w - table->table.windows], 1);
+		if (unlikely(crowd > 1 || vcpu->crowd > 1)) {
+			WRITE_ONCE(vcpu->crowd, crowd);
+			WRITE_ONCE(vcpu->place, i);
+		}
+		open_window(frame, vcpu, w, crowd, edge_ns, now_ns);
+	}
+}
+
 static void step(struct ps_frame *frame, u64 now_ns)
 {
 	const struct ps_plan_table *table = frame->table;
-	struct ps_vcpu *closing = NULL, *opening = NULL;
-	const struct ps_window *window = NULL;
+	struct ps_opening closing = { frame->schedule };
+	struct ps_opening opening = { frame->schedule };
 	struct ps_advance advance;
 	u64 close_ns = 0, open_ns = 0;
 
@@ -227,30 +286,25 @@ static void step(struct ps_frame *frame, u64 now_ns)
 	if (advance.skipped)
 		ps_count(&frame->stats.missed, advance.skipped);
 	if (advance.close >= 0 && frame->open) {
-		closing = frame->open;
+		closing.window = frame->open;
 		close_ns = frame->epoch_ns + advance.close_ns;
 		ps_extent_add(&frame->stats.latency, now_ns - close_ns);
 		ps_count(&frame->stats.edges, 1);
 	}
 	if (advance.open >= 0) {
-		window = &table->table.windows[advance.open];
-		opening = frame->schedule->plan->slots[window->slot];
+		opening.window = &table->table.windows[advance.open];
 		open_ns = frame->epoch_ns + advance.open_ns;
-		ps_count(&table->opened[advance.open], 1);
 		ps_extent_add(&frame->stats.latency, now_ns - open_ns);
 		ps_count(&frame->stats.edges, 1);
 	}
-	/* one vCPU's windows that touch are one: it need not see the gate */
-	if (closing && (closing != opening || close_ns != open_ns))
-		close_window(frame, closing,
-			     next_cpu(frame, closing,
-				      &table->table.windows[advance.close],
-				      close_ns),
-			     close_ns, now_ns);
-	if (opening)
-		open_window(frame, opening, window, open_ns, now_ns);
-	if (closing || opening)
-		frame->open = opening;
+	/* the same vCPUs' windows that touch are one: none need see the gate */
+	if (closing.window &&
+	    (close_ns != open_ns || !ps_opening_same(&closing, &opening)))
+		close_all(frame, false, close_ns, now_ns);
+	if (opening.window)
+		open_all(frame, &opening, open_ns, now_ns);
+	if (closing.window || opening.window)
+		frame->open = opening.window;
 }
 
 /*
@@ -268,23 +322,24 @@ static u64 next_ns(const struct ps_frame *frame, u64 now_ns)
 	return frame->epoch_ns + ps_cursor_next_ns(table, cursor);
 }
 
-/* The vCPU that a change of schedule opens here at its instant, or NULL. */
-static struct ps_vcpu *opens_first(const struct ps_frame *frame,
-				   const struct ps_switch *change)
+/* What a change of schedule opens here at its instant. */
+static struct ps_opening opens_first(const struct ps_frame *frame,
+				  const struct ps_switch *change)
 {
-	const struct ps_schedule *schedule = change->schedule;
+	struct ps_opening opening = { change->schedule };
 	const struct ps_plan_table *table =
-		ps_schedule_table(schedule, frame->cpu);
+		ps_schedule_table(change->schedule, frame->cpu);
 
-	if (!table || table->table.windows[0].offset_ns)
-		return NULL;
-	return schedule->plan->slots[table->table.windows[0].slot];
+	if (table && !table->table.windows[0].offset_ns)
+		opening.window = table->table.windows;
+	return opening;
 }
 
-/* The vCPU that the next edge opens, or NULL if it only closes one. */
-static struct ps_vcpu *opens_next(const struct ps_frame *frame)
+/* What the next edge opens; no window if it only closes one. */
+static struct ps_opening opens_next(const struct ps_frame *frame)
 {
 	const struct ps_switch *change = READ_ONCE(pending);
+	struct ps_opening opening = { frame->schedule };
 	const struct ps_table *table;
 	const struct ps_window *w;
 	u64 end_ns;
@@ -293,21 +348,21 @@ static struct ps_vcpu *opens_next(const struct ps_frame *frame)
 		     frame->next_ns >= READ_ONCE(change->at_ns)))
 		return opens_first(frame, change);
 	if (!frame->schedule)
-		return NULL;
+		return opening;
 	table = &frame->table->table;
 	w = &table->windows[frame->cursor.index];
 	if (frame->cursor.open) {
 		end_ns = w->offset_ns + w->duration_ns;
-		if (frame->cursor.index + 1 < table->nr) {
-			w++;
-		} else {
+		w += w->shared;
+		if (w == table->windows + table->nr) {
 			w = table->windows;
 			end_ns -= table->frame_ns;
 		}
 		if (w->offset_ns != end_ns)
-			return NULL;
+			return opening;
 	}
-	return frame->schedule->plan->slots[w->slot];
+	opening.window = w;
+	return opening;
 }
 
 /*
@@ -322,20 +377,15 @@ static struct ps_vcpu *opens_next(const struct ps_frame *frame)
  */
 static u64 await_edge(struct ps_frame *frame)
 {
-	struct ps_vcpu *opening = opens_next(frame), *closing = frame->open;
-	struct ps_thread *thread;
+	struct ps_opening opening = opens_next(frame);
+	struct ps_opening closing = { frame->schedule, frame->open };
 	u64 now_ns;
 
-	if (opening != closing) {
-		thread = closing ?
-			rcu_dereference_check(closing->thread, true) : NULL;
-		if (thread && !ps_thread_is(thread, PS_EXILED) &&
-		    !ps_gate_queue(thread))
-			ps_bouncer_kick();
-		thread = opening ?
-			rcu_dereference_check(opening->thread, true) : NULL;
-		if (thread && ps_thread_lives_on(thread, frame->cpu))
-			ps_gate_wake(thread);
+	if (!ps_opening_same(&opening, &closing)) {
+		if (closing.window)
+			ps_opening_queue(&closing);
+		if (opening.window)
+			ps_opening_wake(&opening, frame->cpu);
 	}
 	now_ns = ktime_get_ns();
 	if (now_ns >= frame->next_ns)
@@ -347,7 +397,8 @@ static u64 await_edge(struct ps_frame *frame)
 /* How long before the next edge its switch begins, 0: at the edge. */
 static u64 next_guard_ns(const struct ps_frame *frame)
 {
-	const struct ps_vcpu *opening;
+	struct ps_opening closing = { frame->schedule, frame->open };
+	struct ps_opening opening;
 
 	if (!frame->schedule->guard_ns || !ps_guard_armed())
 		return 0;
@@ -356,7 +407,7 @@ static u64 next_guard_ns(const struct ps_frame *frame)
 	    ps_cursor_next_ns(&frame->table->table, &frame->cursor))
 		return 0;
 	opening = opens_next(frame);
-	if (!opening || opening == frame->open)
+	if (!opening.window || ps_opening_same(&opening, &closing))
 		return 0;
 	return ps_guard_ns(frame->schedule);
 }
@@ -426,9 +477,7 @@ static enum hrtimer_restart frame_timer(struct hrtimer *timer)
 		at_ns = READ_ONCE(change->at_ns);
 		if (now_ns >= at_ns) {
 			if (frame->open)
-				close_window(frame, frame->open,
-					     READ_ONCE(frame->open->coming_cpu),
-					     at_ns, now_ns);
+				close_all(frame, true, at_ns, now_ns);
 			frame->open = NULL;
 			take_up(frame, change, at_ns);
 			ps_bouncer_kick();
@@ -446,6 +495,15 @@ static enum hrtimer_restart frame_timer(struct hrtimer *timer)
 	return HRTIMER_RESTART;
 }
 
+/*
+ * Whether a thread that ranks below those who have a window alone is off the
+ * CPU, so that it is in nobody's way. It is watched anew when it comes back.
+ */
+static bool yields(const struct ps_thread *thread)
+{
+	return READ_ONCE(thread->vcpu->rank) && !READ_ONCE(thread->on_ns);
+}
+
 static enum hrtimer_restart grace_timer(struct hrtimer *timer)
 {
 	struct ps_frame *frame = container_of(timer, struct ps_frame, grace);
@@ -456,7 +514,7 @@ static enum hrtimer_restart grace_timer(struct hrtimer *timer)
 	 * this handler, before the thread is freed.
 	 */
 	if (thread && !ps_thread_is(thread, PS_PARKED) &&
-	    !ps_thread_is(thread, PS_EXILED) &&
+	    !ps_thread_is(thread, PS_EXILED) && !yields(thread) &&
 	    ps_thread_lives_on(thread, frame->cpu) &&
 	    !ps_vcpu_open_on(thread->vcpu, frame->cpu)) {
 		set_bit(PS_OVERRUN, &thread->flags);
@@ -626,7 +684,8 @@ u64 ps_frame_missed(const struct ps_plan_table *table, u32 index, u64 *opened)
 		seq = read_seqcount_begin(&frame->seq);
 		due = table->frames;
 		if (frame->schedule && frame->table == table)
-			due += ps_cursor_due(&frame->cursor, index);
+			due += ps_cursor_due(&table->table,
+					     &frame->cursor, index);
 		/* a window that opens meanwhile counts in both or in none */
 		*opened = READ_ONCE(table->opened[index]);
 	} while (read_seqcount_retry(&frame->seq, seq));

@@ -79,6 +79,7 @@ static void add_stats(struct ps_stats *sum, const struct ps_stats *stats)
 	sum->outside_ns += READ_ONCE(stats->outside_ns);
 	sum->steal_ns += READ_ONCE(stats->steal_ns);
 	sum->theft_ns += READ_ONCE(stats->theft_ns);
+	sum->ready_ns += READ_ONCE(stats->ready_ns);
 	add_extent(&sum->open_latency, &stats->open_latency);
 	add_extent(&sum->close_overrun, &stats->close_overrun);
 }
@@ -97,7 +98,8 @@ static int put_stats(struct sk_buff *skb, const struct ps_stats *stats,
 	    put_u64(skb, PARTSCHED_A_INSIDE_NS, stats->inside_ns) ||
 	    put_u64(skb, PARTSCHED_A_OUTSIDE_NS, stats->outside_ns) ||
 	    put_u64(skb, PARTSCHED_A_STEAL_NS, stats->steal_ns) ||
-	    put_u64(skb, PARTSCHED_A_THEFT_NS, stats->theft_ns))
+	    put_u64(skb, PARTSCHED_A_THEFT_NS, stats->theft_ns) ||
+	    put_u64(skb, PARTSCHED_A_READY_NS, stats->ready_ns))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -199,8 +201,9 @@ static void *dump_put(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
 }
 
 static bool put_partition(struct sk_buff *skb, const struct ps_plan *plan,
-			  const struct ps_partition *partition)
+			  u32 index)
 {
+	const struct ps_partition *partition = plan->partitions[index];
 	struct ps_stats stats = { 0 };
 	u32 mode = PARTSCHED_MODE_IDLE;
 	u64 lost = 0;
@@ -219,7 +222,8 @@ static bool put_partition(struct sk_buff *skb, const struct ps_plan *plan,
 			       partition->name) &&
 	       !nla_put_u32(skb, PARTSCHED_A_NR_VCPUS, partition->nr_vcpus) &&
 	       !nla_put_u32(skb, PARTSCHED_A_MODE, mode) &&
-	       !put_stats(skb, &stats, lost);
+	       !put_stats(skb, &stats, lost) &&
+	       !put_u64(skb, PARTSCHED_A_QUANTUM_NS, plan->quanta[index]);
 }
 
 /**
@@ -238,8 +242,7 @@ int ps_get_partitions(struct sk_buff *skb, struct netlink_callback *cb)
 
 		if (!header)
 			break;
-		if (!put_partition(skb, plan,
-				   plan->partitions[cb->args[0]])) {
+		if (!put_partition(skb, plan, cb->args[0])) {
 			genlmsg_cancel(skb, header);
 			break;
 		}
@@ -266,9 +269,10 @@ static bool put_thread(struct sk_buff *skb, const struct ps_thread *thread)
 		 nla_put_string(skb, PARTSCHED_A_REASON, thread->reason));
 }
 
-static bool put_vcpu(struct sk_buff *skb, const struct ps_plan *plan,
-		     const struct ps_vcpu *vcpu)
+static bool put_vcpu(struct sk_buff *skb, const struct ps_plan *plan, u32 slot)
 {
+	const struct ps_vcpu *vcpu = plan->slots[slot];
+
 	return !nla_put_u32(skb, PARTSCHED_A_VCPU_ID, vcpu->id) &&
 	       !nla_put_u32(skb, PARTSCHED_A_PARTITION_ID,
 			    vcpu->partition->id) &&
@@ -279,6 +283,8 @@ static bool put_vcpu(struct sk_buff *skb, const struct ps_plan *plan,
 	       !nla_put_u32(skb, PARTSCHED_A_RUN_STATE,
 			    ps_thread_run_state(vcpu)) &&
 	       !put_stats(skb, &vcpu->stats, missed(plan, vcpu)) &&
+	       !nla_put_u32(skb, PARTSCHED_A_PRIORITY,
+			    plan->levels[slot].priority) &&
 	       put_thread(skb, vcpu->holder);
 }
 
@@ -298,7 +304,7 @@ int ps_get_vcpus(struct sk_buff *skb, struct netlink_callback *cb)
 
 		if (!header)
 			break;
-		if (!put_vcpu(skb, plan, plan->slots[cb->args[0]])) {
+		if (!put_vcpu(skb, plan, cb->args[0])) {
 			genlmsg_cancel(skb, header);
 			break;
 		}

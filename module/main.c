@@ -19,6 +19,7 @@
 #include "partition.h"
 #include "plan.h"
 #include "reaper.h"
+#include "turn.h"
 
 DEFINE_RT_MUTEX(ps_mutex);
 
@@ -106,6 +107,7 @@ static int __init partsched_init(void)
 	int err;
 
 	ps_frame_init();
+	ps_turn_init();
 	err = ps_reaper_init();
 	if (err)
 		return err;

@@ -37,6 +37,14 @@ struct ps_thread;
  * @next_cpu: the CPU of its first window in a plan that asks to be published,
  *	-1: it has none; under ps_mutex
  * @coming_cpu: the same of a schedule that is announced; read by the timers
+ * @rank: its place below the open band's top; see level.h. Written under
+ *	ps_mutex
+ * @quantum_ns: after how long it gives the CPU to its equals, 0: never;
+ *	likewise
+ * @crowd: how many vCPUs have its window, 1 or 0: it alone; written by the
+ *	timers
+ * @place: in which order they were let in, 0: the first or the only one;
+ *	likewise
  * @stats: see struct ps_stats
  */
 struct ps_vcpu {
@@ -49,6 +57,10 @@ struct ps_vcpu {
 	u32 id;
 	int next_cpu;
 	int coming_cpu;
+	u32 rank;
+	u32 crowd;
+	u32 place;
+	u64 quantum_ns;
 	struct ps_stats stats;
 };
 

@@ -302,6 +302,7 @@ static void begun(void)
 	nr_changes = 0;
 	last_change_ns = 0;
 	ps_assign_cpus(running->schedule, running->at_ns);
+	ps_assign_levels(plan_of(running));
 	choose_housekeeping();
 	ps_event_plan(PARTSCHED_EVENT_PLAN_STARTED, plan_of(running), NULL);
 }

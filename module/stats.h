@@ -34,6 +34,8 @@ struct ps_extent {
  * @outside_ns: time on a CPU outside windows, the host's own path included
  * @steal_ns: time parked inside KVM_RUN, credited to the guest as steal
  * @theft_ns: time runnable inside an open window, but not on the CPU
+ * @ready_ns: the same where others of its partition share the window: there it
+ *	is theirs
  */
 struct ps_stats {
 	u64 opened;
@@ -44,6 +46,7 @@ struct ps_stats {
 	u64 outside_ns;
 	u64 steal_ns;
 	u64 theft_ns;
+	u64 ready_ns;
 };
 
 static inline void ps_count(u64 *counter, u64 n)

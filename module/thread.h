@@ -38,6 +38,7 @@
  * @PS_ARRIVE_QUEUED: &struct ps_thread.arrive_work is on its list
  * @PS_LEAVE_QUEUED: &struct ps_thread.leave_work was put on its list
  * @PS_NUDGE_QUEUED: &struct ps_thread.nudge_work is on its list
+ * @PS_TURN_QUEUED: &struct ps_thread.turn_work is on its list
  */
 enum ps_thread_flag {
 	PS_ARRIVED,
@@ -56,6 +57,7 @@ enum ps_thread_flag {
 	PS_ARRIVE_QUEUED,
 	PS_LEAVE_QUEUED,
 	PS_NUDGE_QUEUED,
+	PS_TURN_QUEUED,
 };
 
 /**
@@ -78,6 +80,7 @@ enum ps_thread_flag {
  * @arrive_work: attach, in its own context
  * @leave_work: detach, in its own context
  * @nudge_work: does nothing, but wakes the thread to pass the others
+ * @turn_work: lets the others of its rank run
  * @notifier: accounting, death, exec, stray
  * @recheck: while exiled, queues the gate again before it can enter the guest
  * @deadline_ns: when a pending attachment is given up
@@ -92,10 +95,15 @@ enum ps_thread_flag {
  * @old_reset: SCHED_RESET_ON_FORK before
  * @old_mask: CPU mask before
  * @on_ns: since when it has been on a CPU, or the last edge; 0: it is not
- * @off_ns: since when it has been runnable off the CPU; 0: it is not
+ * @off_ns: since when it has been runnable off the CPU, or the last edge; 0: it
+ *	is not, or has been woken
+ * @delay_ns: how long it had been runnable off the CPU when it left it
  * @slept_ns: when it last left the CPU to sleep in the gate
  * @woke_ns: when it last came onto a CPU
  * @overrun_edge_ns: the close at which it was on the CPU; 0: none pending
+ * @rank: its vCPU's, as its priority has it (bouncer)
+ * @turn_left_ns: what is left of its turn, since it was preempted; 0: all of it
+ * @turn_window: its vCPU's window state when its turn was over
  */
 struct ps_thread {
 	unsigned long flags;
@@ -115,6 +123,7 @@ struct ps_thread {
 	struct callback_head arrive_work;
 	struct callback_head leave_work;
 	struct callback_head nudge_work;
+	struct callback_head turn_work;
 	struct preempt_notifier notifier;
 	struct hrtimer recheck;
 
@@ -136,6 +145,11 @@ struct ps_thread {
 	u64 slept_ns;
 	u64 woke_ns;
 	u64 overrun_edge_ns;
+	u64 delay_ns;
+
+	u32 rank;
+	u64 turn_left_ns;
+	u64 turn_window;
 };
 
 static inline bool ps_thread_is(const struct ps_thread *thread,

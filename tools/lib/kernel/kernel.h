@@ -50,6 +50,7 @@ struct ps_latency {
  * @outside_ns: on the CPU outside them
  * @steal_ns: parked
  * @theft_ns: runnable in an open window, but not on the CPU
+ * @ready_ns: the same where other vCPUs of the partition share the window
  */
 struct ps_stats {
 	uint64_t opened;
@@ -61,6 +62,7 @@ struct ps_stats {
 	uint64_t outside_ns;
 	uint64_t steal_ns;
 	uint64_t theft_ns;
+	uint64_t ready_ns;
 };
 
 /**
@@ -123,6 +125,7 @@ struct ps_change_result {
  * @name: name
  * @nr_vcpus: number of its vCPUs
  * @mode: enum partsched_mode
+ * @quantum_ns: of the turns of equal vCPUs that share a window, 0: none
  * @stats: summed over its vCPUs
  */
 struct ps_partition_info {
@@ -130,6 +133,7 @@ struct ps_partition_info {
 	char name[PARTSCHED_NAME_MAX];
 	uint32_t nr_vcpus;
 	uint32_t mode;
+	uint64_t quantum_ns;
 	struct ps_stats stats;
 };
 
@@ -141,6 +145,7 @@ struct ps_partition_info {
  * @vcpu: index within the partition
  * @cpu: host CPU
  * @run_state: enum partsched_run_state
+ * @priority: among those that share a window, 0: none was given
  * @stats: what happened to it
  * @tid: attached thread, 0 for none
  * @comm: the thread's name, "" when there is none
@@ -154,6 +159,7 @@ struct ps_vcpu_info {
 	uint32_t vcpu;
 	uint32_t cpu;
 	uint32_t run_state;
+	uint32_t priority;
 	struct ps_stats stats;
 	uint32_t tid;
 	char comm[PARTSCHED_NAME_MAX];
