@@ -68,6 +68,20 @@ static u64 queued_since(const struct ps_thread *thread, u64 now_ns)
 	return 0;
 }
 
+/* One that is off the CPU when its window closes, and maybe ready. */
+static noinline void account_ready_edge(struct ps_thread *thread, u64 edge_ns)
+{
+	struct ps_vcpu *vcpu = thread->vcpu;
+
+	if (!thread->off_ns)
+		WRITE_ONCE(thread->off_ns, queued_since(thread, edge_ns));
+	if (!thread->off_ns)
+		return;
+	add_ready(vcpu, after(edge_ns, max(thread->off_ns,
+					   READ_ONCE(vcpu->open_ns))));
+	WRITE_ONCE(thread->off_ns, edge_ns);
+}
+
 /**
  * ps_account_edge() - cut a thread's time at a planned edge
  * @thread: the thread whose window opens or closes
@@ -97,31 +111,24 @@ void ps_account_edge(struct ps_thread *thread, u64 edge_ns, bool opens)
 		ps_count(&stats->inside_ns, after(edge_ns, thread->on_ns));
 		thread->on_ns = max(edge_ns, thread->on_ns);
 		thread->overrun_edge_ns = edge_ns;
-	}
-	if (READ_ONCE(thread->vcpu->crowd) > 1 && !thread->on_ns &&
-	    !thread->off_ns)
-		WRITE_ONCE(thread->off_ns, queued_since(thread, edge_ns));
-	if (thread->off_ns) {
-		add_ready(thread->vcpu,
-			  after(edge_ns, max(thread->off_ns,
-					     READ_ONCE(thread->vcpu->open_ns))));
-		WRITE_ONCE(thread->off_ns, edge_ns);
+	} else if (unlikely(thread->off_ns ||
+			    READ_ONCE(thread->vcpu->crowd) > 1)) {
+		account_ready_edge(thread, edge_ns);
 	}
 }
 
 /* A thread that comes onto the CPU of its open window: what it waited there. */
-static void account_wait(struct ps_thread *thread, u64 now_ns)
+static noinline void account_wait(struct ps_thread *thread, u64 now_ns)
 {
 	struct ps_vcpu *vcpu = thread->vcpu;
 	u64 since_ns = thread->off_ns;
 
 	/* one that has been woken waits for others, or not */
-	if (!since_ns && READ_ONCE(vcpu->crowd) > 1)
+	if (!since_ns)
 		since_ns = now_ns - min(now_ns, delay_ns(current) -
 					thread->delay_ns);
-	if (since_ns)
-		add_ready(vcpu, after(now_ns, max(since_ns,
-						  READ_ONCE(vcpu->open_ns))));
+	add_ready(vcpu, after(now_ns,
+			      max(since_ns, READ_ONCE(vcpu->open_ns))));
 }
 
 static void account_on(struct preempt_notifier *notifier, int cpu)
@@ -134,7 +141,8 @@ static void account_on(struct preempt_notifier *notifier, int cpu)
 
 	local_irq_save(irqflags);
 	now_ns = ktime_get_mono_fast_ns();
-	if (ps_vcpu_open_on(vcpu, cpu))
+	if (unlikely(thread->off_ns || READ_ONCE(vcpu->crowd) > 1) &&
+	    ps_vcpu_open_on(vcpu, cpu))
 		account_wait(thread, now_ns);
 	WRITE_ONCE(thread->off_ns, 0);
 	thread->woke_ns = now_ns;
@@ -212,9 +220,10 @@ static void account_off(struct preempt_notifier *notifier,
 			      after(now_ns, thread->overrun_edge_ns));
 		thread->overrun_edge_ns = 0;
 	}
-	if (unlikely(READ_ONCE(vcpu->quantum_ns)))
+	if (unlikely(READ_ONCE(vcpu->rank))) {
 		ps_turn_end(thread, state == TASK_RUNNING);
-	thread->delay_ns = delay_ns(current);
+		thread->delay_ns = delay_ns(current);
+	}
 	if (state == TASK_RUNNING) {
 		WRITE_ONCE(thread->off_ns, now_ns);
 		/* whoever opened has preempted it: it can be moved as it is */

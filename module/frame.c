@@ -103,8 +103,9 @@ static void watch(struct ps_frame *frame, struct ps_thread *thread)
  * this edge is handled late, the state stays: the thread has to leave here all
  * the same, and the gate knows one CPU from the other.
  */
-static void close_window(struct ps_frame *frame, struct ps_vcpu *vcpu,
-			 u32 crowd, int next_cpu, u64 edge_ns, u64 now_ns)
+static __always_inline void
+close_window(struct ps_frame *frame, struct ps_vcpu *vcpu, u32 crowd,
+	     int next_cpu, u64 edge_ns, u64 now_ns)
 {
 	struct ps_thread *thread = rcu_dereference_check(vcpu->thread, true);
 
@@ -132,9 +133,9 @@ static void close_window(struct ps_frame *frame, struct ps_vcpu *vcpu,
 		watch(frame, thread);
 }
 
-static void open_window(struct ps_frame *frame, struct ps_vcpu *vcpu,
-			const struct ps_window *window, u32 crowd, u64 edge_ns,
-			u64 now_ns)
+static __always_inline void
+open_window(struct ps_frame *frame, struct ps_vcpu *vcpu,
+	    const struct ps_window *window, u32 crowd, u64 edge_ns, u64 now_ns)
 {
 	struct ps_thread *thread = rcu_dereference_check(vcpu->thread, true);
 	struct partsched_guest_live_vcpu live = {
@@ -231,52 +232,100 @@ static int next_cpu(const struct ps_frame *frame, const struct ps_vcpu *vcpu,
 	return window->next_cpu;
 }
 
-/* Close the window that is open; @at_change: a change of schedule is why. */
-static void close_all(struct ps_frame *frame, bool at_change, u64 edge_ns,
-		      u64 now_ns)
+static noinline void close_shared(struct ps_frame *frame, bool at_change,
+				  u64 edge_ns, u64 now_ns)
 {
 	const struct ps_window *first = frame->open;
 	u32 i;
 
 	for (i = 0; i < first->shared; i++) {
-		struct ps_vcpu *vcpu = ps_opening_vcpu(frame->schedule, &first[i]);
+		struct ps_vcpu *vcpu = ps_opening_vcpu(frame->schedule,
+						       &first[i]);
 
 		close_window(frame, vcpu, first->shared, at_change ?
 			     READ_ONCE(vcpu->coming_cpu) :
 			     next_cpu(frame, vcpu, &first[i], edge_ns),
 			     edge_ns, now_ns);
 	}
-	if (first->shared > 1)
-		ps_turn_pause();
+	ps_turn_pause();
 }
 
-static void open_all(struct ps_frame *frame, const struct ps_opening *opening,
-		     u64 edge_ns, u64 now_ns)
+/* Close the window that is open; @at_change: a change of schedule is why. */
+static __always_inline void close_open(struct ps_frame *frame, bool at_change,
+				       u64 edge_ns, u64 now_ns)
 {
-	struct ps_plan_table *table = frame->table;
-	u32 crowd = opening->window->shared, i;
-	u32 turn = ps_opening_turn(opening);
+	const struct ps_window *w = frame->open;
+	struct ps_vcpu *vcpu;
 
-	for (i = 0; i < crowd; i++) {
-		const struct ps_window *w = ps_opening_place(opening, i, turn);
+	if (unlikely(w->shared > 1)) {
+		close_shared(frame, at_change, edge_ns, now_ns);
+		return;
+	}
+	vcpu = ps_opening_vcpu(frame->schedule, w);
+	close_window(frame, vcpu, 1, at_change ? READ_ONCE(vcpu->coming_cpu) :
+		     next_cpu(frame, vcpu, w, edge_ns), edge_ns, now_ns);
+}
+
+static noinline void open_shared(struct ps_frame *frame,
+				 const struct ps_window *first, u64 edge_ns,
+				 u64 now_ns)
+{
+	const struct ps_opening opening = { frame->schedule, first };
+	u32 turn = ps_opening_turn(&opening), i;
+
+	for (i = 0; i < first->shared; i++) {
+		const struct ps_window *w = ps_opening_place(&opening, i, turn);
 		struct ps_vcpu *vcpu = ps_opening_vcpu(frame->schedule, w);
 
-		ps_count(&table->opened[w - table->table.windows], 1);
-		if (unlikely(crowd > 1 || vcpu->crowd > 1)) {
-			WRITE_ONCE(vcpu->crowd, crowd);
-			WRITE_ONCE(vcpu->place, i);
-		}
-		open_window(frame, vcpu, w, crowd, edge_ns, now_ns);
+		ps_count(&frame->table->opened[w - frame->table->table.windows],
+			 1);
+		WRITE_ONCE(vcpu->crowd, first->shared);
+		WRITE_ONCE(vcpu->place, i);
+		open_window(frame, vcpu, w, first->shared, edge_ns, now_ns);
 	}
 }
 
-static void step(struct ps_frame *frame, u64 now_ns)
+static __always_inline void open_at(struct ps_frame *frame, int index,
+				    u64 edge_ns, u64 now_ns)
+{
+	const struct ps_window *w = &frame->table->table.windows[index];
+	struct ps_vcpu *vcpu;
+
+	if (unlikely(w->shared > 1)) {
+		open_shared(frame, w, edge_ns, now_ns);
+		return;
+	}
+	ps_count(&frame->table->opened[index], 1);
+	vcpu = ps_opening_vcpu(frame->schedule, w);
+	if (unlikely(vcpu->crowd > 1)) {
+		WRITE_ONCE(vcpu->crowd, 1);
+		WRITE_ONCE(vcpu->place, 0);
+	}
+	open_window(frame, vcpu, w, 1, edge_ns, now_ns);
+}
+
+/* Whether the window that opens is that of the same vCPUs. */
+static __always_inline bool goes_on(const struct ps_frame *frame,
+				    const struct ps_window *w)
+{
+	struct ps_vcpu **slots = frame->schedule->plan->slots;
+
+	if (unlikely(w->shared > 1 || frame->open->shared > 1)) {
+		const struct ps_opening a = { frame->schedule, frame->open };
+		const struct ps_opening b = { frame->schedule, w };
+
+		return ps_opening_same_vcpus(&a, &b);
+	}
+	return slots[w->slot] == slots[frame->open->slot];
+}
+
+static __always_inline void step(struct ps_frame *frame, u64 now_ns)
 {
 	const struct ps_plan_table *table = frame->table;
-	struct ps_opening closing = { frame->schedule };
-	struct ps_opening opening = { frame->schedule };
+	const struct ps_window *opening = NULL;
 	struct ps_advance advance;
 	u64 close_ns = 0, open_ns = 0;
+	bool closing = false;
 
 	/* before the epoch: the change was armed ahead of its instant */
 	if (now_ns < frame->epoch_ns)
@@ -286,25 +335,25 @@ static void step(struct ps_frame *frame, u64 now_ns)
 	if (advance.skipped)
 		ps_count(&frame->stats.missed, advance.skipped);
 	if (advance.close >= 0 && frame->open) {
-		closing.window = frame->open;
+		closing = true;
 		close_ns = frame->epoch_ns + advance.close_ns;
 		ps_extent_add(&frame->stats.latency, now_ns - close_ns);
 		ps_count(&frame->stats.edges, 1);
 	}
 	if (advance.open >= 0) {
-		opening.window = &table->table.windows[advance.open];
+		opening = &table->table.windows[advance.open];
 		open_ns = frame->epoch_ns + advance.open_ns;
 		ps_extent_add(&frame->stats.latency, now_ns - open_ns);
 		ps_count(&frame->stats.edges, 1);
 	}
 	/* the same vCPUs' windows that touch are one: none need see the gate */
-	if (closing.window &&
-	    (close_ns != open_ns || !ps_opening_same(&closing, &opening)))
-		close_all(frame, false, close_ns, now_ns);
-	if (opening.window)
-		open_all(frame, &opening, open_ns, now_ns);
-	if (closing.window || opening.window)
-		frame->open = opening.window;
+	if (closing &&
+	    (!opening || close_ns != open_ns || !goes_on(frame, opening)))
+		close_open(frame, false, close_ns, now_ns);
+	if (opening)
+		open_at(frame, advance.open, open_ns, now_ns);
+	if (closing || opening)
+		frame->open = opening;
 }
 
 /*
@@ -394,14 +443,11 @@ static u64 await_edge(struct ps_frame *frame)
 	return frame->next_ns;
 }
 
-/* How long before the next edge its switch begins, 0: at the edge. */
-static u64 next_guard_ns(const struct ps_frame *frame)
+static noinline u64 find_guard_ns(const struct ps_frame *frame)
 {
 	struct ps_opening closing = { frame->schedule, frame->open };
 	struct ps_opening opening;
 
-	if (!frame->schedule->guard_ns || !ps_guard_armed())
-		return 0;
 	/* the start of a frame that begins with a gap opens nothing */
 	if (frame->next_ns != frame->epoch_ns +
 	    ps_cursor_next_ns(&frame->table->table, &frame->cursor))
@@ -410,6 +456,14 @@ static u64 next_guard_ns(const struct ps_frame *frame)
 	if (!opening.window || ps_opening_same(&opening, &closing))
 		return 0;
 	return ps_guard_ns(frame->schedule);
+}
+
+/* How long before the next edge its switch begins, 0: at the edge. */
+static u64 next_guard_ns(const struct ps_frame *frame)
+{
+	if (!frame->schedule->guard_ns || !ps_guard_armed())
+		return 0;
+	return find_guard_ns(frame);
 }
 
 static void arm_next(struct ps_frame *frame, u64 now_ns)
@@ -477,7 +531,7 @@ static enum hrtimer_restart frame_timer(struct hrtimer *timer)
 		at_ns = READ_ONCE(change->at_ns);
 		if (now_ns >= at_ns) {
 			if (frame->open)
-				close_all(frame, true, at_ns, now_ns);
+				close_open(frame, true, at_ns, now_ns);
 			frame->open = NULL;
 			take_up(frame, change, at_ns);
 			ps_bouncer_kick();
