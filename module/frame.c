@@ -274,7 +274,8 @@ static noinline void open_shared(struct ps_frame *frame,
 	u32 turn = ps_opening_turn(&opening), i;
 
 	for (i = 0; i < first->shared; i++) {
-		const struct ps_window *w = ps_opening_place(&opening, i, turn);
+		const struct ps_window *w = ps_opening_take_turns(&opening,
+								  i, turn);
 		struct ps_vcpu *vcpu = ps_opening_vcpu(frame->schedule, w);
 
 		ps_count(&frame->table->opened[w - frame->table->table.windows],

@@ -2,12 +2,7 @@
 /*
  * A window as a whole. See opening.h.
  */
-#include <linux/rcupdate.h>
-
-#include "bouncer.h"
-#include "gate.h"
 #include "opening.h"
-#include "thread.h"
 
 /**
  * ps_opening_same_vcpus() - whether two windows are those of the same vCPUs
@@ -61,45 +56,36 @@ const struct ps_window *ps_opening_take_turns(const struct ps_opening *opening,
 }
 
 /**
- * ps_opening_queue() - queue the gates of those whose window is about to close
+ * ps_opening_queue_shared() - queue the gates of those whose window is about to
+ *	close
  * @closing: the window
  *
  * Context: hard irq, which is the RCU read side.
  */
-void ps_opening_queue(const struct ps_opening *closing)
+void ps_opening_queue_shared(const struct ps_opening *closing)
 {
 	u32 i;
 
-	for (i = 0; i < closing->window->shared; i++) {
-		struct ps_vcpu *vcpu = ps_opening_vcpu(closing->schedule,
-						       &closing->window[i]);
-		struct ps_thread *thread =
-			rcu_dereference_check(vcpu->thread, true);
-
-		if (thread && !ps_thread_is(thread, PS_EXILED) &&
-		    !ps_gate_queue(thread))
-			ps_bouncer_kick();
-	}
+	for (i = 0; i < closing->window->shared; i++)
+		ps_opening_queue_one(ps_opening_vcpu(closing->schedule,
+						     &closing->window[i]));
 }
 
 /**
- * ps_opening_wake() - wake those whose window is about to open
+ * ps_opening_wake_shared() - wake those whose window is about to open
  * @opening: the window
  * @cpu: this CPU
  *
  * Context: hard irq, which is the RCU read side.
  */
-void ps_opening_wake(const struct ps_opening *opening, int cpu)
+void ps_opening_wake_shared(const struct ps_opening *opening, int cpu)
 {
 	u32 turn = ps_opening_turn(opening), i;
 
 	for (i = 0; i < opening->window->shared; i++) {
-		const struct ps_window *w = ps_opening_place(opening, i, turn);
-		struct ps_vcpu *vcpu = ps_opening_vcpu(opening->schedule, w);
-		struct ps_thread *thread =
-			rcu_dereference_check(vcpu->thread, true);
+		const struct ps_window *w =
+			ps_opening_take_turns(opening, i, turn);
 
-		if (thread && ps_thread_lives_on(thread, cpu))
-			ps_gate_wake(thread);
+		ps_opening_wake_one(ps_opening_vcpu(opening->schedule, w), cpu);
 	}
 }
