@@ -137,6 +137,7 @@ static void account_on(struct preempt_notifier *notifier, int cpu)
 						notifier);
 	struct ps_vcpu *vcpu = thread->vcpu;
 	unsigned long irqflags;
+	bool open;
 	u64 now_ns;
 
 	local_irq_save(irqflags);
@@ -170,7 +171,8 @@ static void account_on(struct preempt_notifier *notifier, int cpu)
 	 * a window that is open on this CPU. The bouncer may have been held up
 	 * for so long that it brings the thread where its window was.
 	 */
-	if (unlikely(!ps_vcpu_open_on(vcpu, cpu)))
+	open = ps_vcpu_open_on(vcpu, cpu);
+	if (unlikely(!open))
 		ps_gate_queue(thread);
 	/* the bouncer changes the mask before it says so */
 	if (unlikely(!ps_thread_lives_on(thread, cpu) &&
@@ -184,7 +186,7 @@ static void account_on(struct preempt_notifier *notifier, int cpu)
 	 * has to reach the gate, which from a halted guest is a short way. If
 	 * it is not parked when the grace is over, it goes below the band.
 	 */
-	if (!ps_vcpu_open_on(vcpu, cpu)) {
+	if (!open) {
 		if (!ps_thread_is(thread, PS_PARKED))
 			ps_frame_suspect(thread);
 	} else if (unlikely(READ_ONCE(vcpu->quantum_ns))) {

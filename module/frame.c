@@ -44,6 +44,7 @@
  * @seq: lets others read the cursor whole
  * @cpu: the CPU
  * @schedule: the schedule in force here, NULL: none
+ * @slots: its plan's vCPUs
  * @table: its table for this CPU
  * @cursor: where we are in it
  * @epoch_ns: start of frame 0
@@ -63,6 +64,7 @@ struct ps_frame {
 	seqcount_t seq;
 	int cpu;
 	struct ps_schedule *schedule;
+	struct ps_vcpu **slots;
 	struct ps_plan_table *table;
 	struct ps_cursor cursor;
 	u64 epoch_ns;
@@ -209,6 +211,7 @@ static void take_up(struct ps_frame *frame, const struct ps_switch *change,
 	}
 	WRITE_ONCE(frame->switched, change);
 	frame->schedule = change->schedule;
+	frame->slots = change->schedule->plan->slots;
 	frame->table = ps_schedule_table(change->schedule, frame->cpu);
 	frame->epoch_ns = at_ns;
 	frame->cursor = (struct ps_cursor){ 0 };
@@ -239,8 +242,7 @@ static noinline void close_shared(struct ps_frame *frame, bool at_change,
 	u32 i;
 
 	for (i = 0; i < first->shared; i++) {
-		struct ps_vcpu *vcpu = ps_opening_vcpu(frame->schedule,
-						       &first[i]);
+		struct ps_vcpu *vcpu = frame->slots[first[i].slot];
 
 		close_window(frame, vcpu, first->shared, at_change ?
 			     READ_ONCE(vcpu->coming_cpu) :
@@ -261,7 +263,7 @@ static __always_inline void close_open(struct ps_frame *frame, bool at_change,
 		close_shared(frame, at_change, edge_ns, now_ns);
 		return;
 	}
-	vcpu = ps_opening_vcpu(frame->schedule, w);
+	vcpu = frame->slots[w->slot];
 	close_window(frame, vcpu, 1, at_change ? READ_ONCE(vcpu->coming_cpu) :
 		     next_cpu(frame, vcpu, w, edge_ns), edge_ns, now_ns);
 }
@@ -276,7 +278,7 @@ static noinline void open_shared(struct ps_frame *frame,
 	for (i = 0; i < first->shared; i++) {
 		const struct ps_window *w = ps_opening_take_turns(&opening,
 								  i, turn);
-		struct ps_vcpu *vcpu = ps_opening_vcpu(frame->schedule, w);
+		struct ps_vcpu *vcpu = frame->slots[w->slot];
 
 		ps_count(&frame->table->opened[w - frame->table->table.windows],
 			 1);
@@ -297,7 +299,7 @@ static __always_inline void open_at(struct ps_frame *frame, int index,
 		return;
 	}
 	ps_count(&frame->table->opened[index], 1);
-	vcpu = ps_opening_vcpu(frame->schedule, w);
+	vcpu = frame->slots[w->slot];
 	if (unlikely(vcpu->crowd > 1)) {
 		WRITE_ONCE(vcpu->crowd, 1);
 		WRITE_ONCE(vcpu->place, 0);
@@ -309,15 +311,13 @@ static __always_inline void open_at(struct ps_frame *frame, int index,
 static __always_inline bool goes_on(const struct ps_frame *frame,
 				    const struct ps_window *w)
 {
-	struct ps_vcpu **slots = frame->schedule->plan->slots;
-
 	if (unlikely(w->shared > 1 || frame->open->shared > 1)) {
 		const struct ps_opening a = { frame->schedule, frame->open };
 		const struct ps_opening b = { frame->schedule, w };
 
 		return ps_opening_same_vcpus(&a, &b);
 	}
-	return slots[w->slot] == slots[frame->open->slot];
+	return frame->slots[w->slot] == frame->slots[frame->open->slot];
 }
 
 static __always_inline void step(struct ps_frame *frame, u64 now_ns)
