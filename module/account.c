@@ -20,8 +20,8 @@
 
 #include "account.h"
 #include "bouncer.h"
-#include "frame.h"
 #include "gate.h"
+#include "grace.h"
 #include "guard.h"
 #include "thread.h"
 #include "turn.h"
@@ -188,7 +188,7 @@ static void account_on(struct preempt_notifier *notifier, int cpu)
 	 */
 	if (!open) {
 		if (!ps_thread_is(thread, PS_PARKED))
-			ps_frame_suspect(thread);
+			ps_grace_watch(thread);
 	} else if (unlikely(READ_ONCE(vcpu->quantum_ns))) {
 		ps_turn_begin(thread);
 	}

@@ -24,6 +24,7 @@
 #include "compat/hrtimer.h"
 #include "frame.h"
 #include "gate.h"
+#include "grace.h"
 #include "guard.h"
 #include "live.h"
 #include "opening.h"
@@ -34,13 +35,9 @@
 #include "turn.h"
 #include "wait.h"
 
-/* How long a closing thread may take to the gate before it is demoted. */
-#define PS_GRACE_NS 20000
-
 /**
  * struct ps_frame - a planned CPU's place in its schedule
- * @timer: the frame timer; all below is its own, but for @suspect
- * @grace: fires when a closing thread should have parked
+ * @timer: the frame timer; all below is its own
  * @seq: lets others read the cursor whole
  * @cpu: the CPU
  * @schedule: the schedule in force here, NULL: none
@@ -55,12 +52,10 @@
  * @early_ns: when it fired, while a guarded edge is handled; else 0
  * @switched: the last change taken up
  * @open: the window that is open, of @schedule; the first of a shared one
- * @suspect: the thread that @grace is for
  * @stats: see struct ps_frame_stats
  */
 struct ps_frame {
 	struct hrtimer timer;
-	struct hrtimer grace;
 	seqcount_t seq;
 	int cpu;
 	struct ps_schedule *schedule;
@@ -74,7 +69,6 @@ struct ps_frame {
 	u64 early_ns;
 	const struct ps_switch *switched;
 	const struct ps_window *open;
-	struct ps_thread *suspect;
 	struct ps_frame_stats stats;
 };
 
@@ -92,18 +86,11 @@ static bool parks_at_once(const struct ps_thread *thread)
 	       ((current->flags & PF_VCPU) || user_mode(get_irq_regs()));
 }
 
-static void watch(struct ps_frame *frame, struct ps_thread *thread)
-{
-	WRITE_ONCE(frame->suspect, thread);
-	hrtimer_start(&frame->grace, ns_to_ktime(PS_GRACE_NS),
-		      HRTIMER_MODE_REL_PINNED_HARD);
-}
-
 /*
- * Close a vCPU's window; hard irq, which is the RCU read side. @next_cpu is where the
- * vCPU has its next one. Should another CPU have opened that already, because
- * this edge is handled late, the state stays: the thread has to leave here all
- * the same, and the gate knows one CPU from the other.
+ * Close a vCPU's window; hard irq, which is the RCU read side. @next_cpu is
+ * where the vCPU has its next one. Should another CPU have opened that already,
+ * because this edge is handled late, the state stays: the thread has to leave
+ * here all the same, and the gate knows one CPU from the other.
  */
 static __always_inline void
 close_window(struct ps_frame *frame, struct ps_vcpu *vcpu, u32 crowd,
@@ -127,12 +114,12 @@ close_window(struct ps_frame *frame, struct ps_vcpu *vcpu, u32 crowd,
 		ps_bouncer_kick();
 	/*
 	 * One that waited for its turn is below everybody who has a window
-	 * alone, and is watched when it gets the CPU; see ps_frame_suspect().
+	 * alone, and is watched when it gets the CPU; see account.c.
 	 */
 	if (crowd > 1 && thread->task != current)
 		return;
 	if (!ps_thread_is(thread, PS_PARKED))
-		watch(frame, thread);
+		ps_grace_watch(thread);
 }
 
 static __always_inline void
@@ -550,65 +537,6 @@ static enum hrtimer_restart frame_timer(struct hrtimer *timer)
 	return HRTIMER_RESTART;
 }
 
-/*
- * Whether a thread that ranks below those who have a window alone is off the
- * CPU, so that it is in nobody's way. It is watched anew when it comes back.
- */
-static bool yields(const struct ps_thread *thread)
-{
-	return READ_ONCE(thread->vcpu->rank) && !READ_ONCE(thread->on_ns);
-}
-
-static enum hrtimer_restart grace_timer(struct hrtimer *timer)
-{
-	struct ps_frame *frame = container_of(timer, struct ps_frame, grace);
-	struct ps_thread *thread = READ_ONCE(frame->suspect);
-
-	/*
-	 * The pointer is good: ps_frame_forget() takes it away, and waits for
-	 * this handler, before the thread is freed.
-	 */
-	if (thread && !ps_thread_is(thread, PS_PARKED) &&
-	    !ps_thread_is(thread, PS_EXILED) && !yields(thread) &&
-	    ps_thread_lives_on(thread, frame->cpu) &&
-	    !ps_vcpu_open_on(thread->vcpu, frame->cpu)) {
-		set_bit(PS_OVERRUN, &thread->flags);
-		ps_bouncer_kick();
-	}
-	return HRTIMER_NORESTART;
-}
-
-/**
- * ps_frame_suspect() - give a closed thread that runs here a bound to park in
- * @thread: current's
- *
- * Context: process, preemption off (sched_in notifier).
- */
-void ps_frame_suspect(struct ps_thread *thread)
-{
-	watch(this_cpu_ptr(&frames), thread);
-}
-
-/**
- * ps_frame_forget() - drop all CPUs' last pointers to a thread
- * @thread: gone from its vCPU for an RCU grace period
- *
- * It may have lived on any of them.
- *
- * Context: process, may sleep.
- */
-void ps_frame_forget(struct ps_thread *thread)
-{
-	int cpu;
-
-	for_each_possible_cpu(cpu) {
-		struct ps_frame *frame = per_cpu_ptr(&frames, cpu);
-
-		if (cmpxchg(&frame->suspect, thread, NULL) == thread)
-			hrtimer_cancel(&frame->grace);
-	}
-}
-
 static void start_here(void *data)
 {
 	struct ps_frame *frame = this_cpu_ptr(&frames);
@@ -681,7 +609,7 @@ void ps_frame_stop(int cpu)
 	struct ps_frame *frame = per_cpu_ptr(&frames, cpu);
 
 	hrtimer_cancel(&frame->timer);
-	hrtimer_cancel(&frame->grace);
+	ps_grace_stop(cpu);
 	WRITE_ONCE(frame->schedule, NULL);
 	frame->open = NULL;
 	frame->switched = NULL;
@@ -761,7 +689,5 @@ void ps_frame_init(void)
 		seqcount_init(&frame->seq);
 		hrtimer_setup(&frame->timer, frame_timer, CLOCK_MONOTONIC,
 			      HRTIMER_MODE_ABS_PINNED_HARD);
-		hrtimer_setup(&frame->grace, grace_timer, CLOCK_MONOTONIC,
-			      HRTIMER_MODE_REL_PINNED_HARD);
 	}
 }

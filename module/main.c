@@ -11,6 +11,7 @@
 #include "bouncer.h"
 #include "children.h"
 #include "frame.h"
+#include "grace.h"
 #include "host.h"
 #include "live.h"
 #include "lock.h"
@@ -107,6 +108,7 @@ static int __init partsched_init(void)
 	int err;
 
 	ps_frame_init();
+	ps_grace_init();
 	ps_turn_init();
 	err = ps_reaper_init();
 	if (err)

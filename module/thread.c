@@ -14,8 +14,8 @@
 #include "bouncer.h"
 #include "compat/hrtimer.h"
 #include "compat/task_work.h"
-#include "frame.h"
 #include "gate.h"
+#include "grace.h"
 #include "lock.h"
 #include "thread.h"
 #include "turn.h"
@@ -203,7 +203,7 @@ static void thread_free(struct ps_reap *reap)
 	struct ps_thread *thread = container_of(reap, struct ps_thread, reap);
 
 	hrtimer_cancel(&thread->recheck);
-	ps_frame_forget(thread);
+	ps_grace_forget(thread);
 	ps_turn_forget(thread);
 	ps_partition_put(thread->vcpu->partition);
 	if (thread->mm)
