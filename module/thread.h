@@ -103,6 +103,7 @@ enum ps_thread_flag {
  * @overrun_edge_ns: the close at which it was on the CPU; 0: none pending
  * @rank: its vCPU's, as its priority has it (bouncer)
  * @turn_left_ns: what is left of its turn, since it was preempted; 0: all of it
+ * @turn_in_kernel: how many turns in a row have ended while it was in the kernel
  * @turn_window: its vCPU's window state when its turn was over
  */
 struct ps_thread {
@@ -148,6 +149,7 @@ struct ps_thread {
 	u64 delay_ns;
 
 	u32 rank;
+	u32 turn_in_kernel;
 	u64 turn_left_ns;
 	u64 turn_window;
 };

@@ -10,7 +10,10 @@
  * that it was preempted. Who is preempted by a higher rank keeps its place and
  * the rest of its turn; who sleeps gives it up.
  *
- * A turn costs about what the switch between two windows does.
+ * A turn costs about what the switch between two windows does. Where that is more
+ * than a quantum, on a host that is slow for whatever reason, nobody would ever
+ * get to an instruction of its own: so turns that end in the kernel, one after
+ * the other, grow.
  */
 #include <linux/hrtimer.h>
 #include <linux/ktime.h>
@@ -19,6 +22,8 @@
 #include <linux/smp.h>
 #include <linux/task_work.h>
 
+#include <asm/irq_regs.h>
+
 #include "compat/hrtimer.h"
 #include "compat/task_work.h"
 #include "thread.h"
@@ -26,6 +31,9 @@
 
 /* The rest of a turn is not shorter: the timer has to be armed before it. */
 #define PS_MIN_REST_NS 2000
+
+/* A turn is not longer than the quantum times two to the power of this. */
+#define PS_MAX_SHIFT 6
 
 /**
  * struct turn - the turn on a CPU
@@ -39,6 +47,18 @@ struct turn {
 
 static DEFINE_PER_CPU(struct turn, turns);
 
+/*
+ * Count the turns that have ended in the kernel. One says nothing: the thread may
+ * have been in its guest before.
+ */
+static void note_place(struct ps_thread *thread)
+{
+	if ((current->flags & PF_VCPU) || user_mode(get_irq_regs()))
+		thread->turn_in_kernel = 0;
+	else if (thread->turn_in_kernel <= PS_MAX_SHIFT)
+		thread->turn_in_kernel++;
+}
+
 static enum hrtimer_restart turn_over(struct hrtimer *timer)
 {
 	struct turn *turn = container_of(timer, struct turn, timer);
@@ -51,6 +71,7 @@ static enum hrtimer_restart turn_over(struct hrtimer *timer)
 	if (!thread || thread->task != current ||
 	    test_and_set_bit(PS_TURN_QUEUED, &thread->flags))
 		return HRTIMER_NORESTART;
+	note_place(thread);
 	thread->turn_window = atomic64_read(&thread->vcpu->window);
 	if (refcount_inc_not_zero(&thread->refs) &&
 	    task_work_add(thread->task, &thread->turn_work,
@@ -103,6 +124,8 @@ void ps_turn_begin(struct ps_thread *thread)
 	    !ps_vcpu_open_on(thread->vcpu, smp_processor_id()))
 		return;
 	thread->turn_left_ns = 0;
+	if (unlikely(thread->turn_in_kernel > 1))
+		quantum_ns <<= thread->turn_in_kernel - 1;
 	if (!left_ns || left_ns > quantum_ns)
 		left_ns = quantum_ns;
 	WRITE_ONCE(turn->thread, thread);
