@@ -15,14 +15,16 @@
 #include <linux/irq_work.h>
 #include <linux/ktime.h>
 #include <linux/sched.h>
+#include <linux/sched/clock.h>
 #include <linux/timekeeping.h>
 
 #include "account.h"
 #include "bouncer.h"
-#include "frame.h"
 #include "gate.h"
+#include "grace.h"
 #include "guard.h"
 #include "thread.h"
+#include "turn.h"
 
 static u64 after(u64 t, u64 from)
 {
@@ -48,6 +50,59 @@ static void add_theft(struct ps_thread *thread, u64 ns)
 		ps_count(&thread->foreign, 1);
 }
 
+/* Time that a thread was ready in its open window, and another one ran. */
+static void add_ready(struct ps_thread *thread, u64 ns)
+{
+	struct ps_vcpu *vcpu = thread->vcpu;
+
+	if (READ_ONCE(vcpu->crowd) > 1)
+		ps_count(&vcpu->stats.ready_ns, ns);
+	else
+		add_theft(thread, ns);
+}
+
+/*
+ * How long all in all a thread has been runnable and not on a CPU, as the
+ * scheduler has it up to its last coming onto one.
+ */
+static u64 delay_ns(const struct task_struct *task)
+{
+#ifdef CONFIG_SCHED_INFO
+	return task->sched_info.run_delay;
+#else
+	return 0;
+#endif
+}
+
+/*
+ * Since when a thread that is in the run queue of this CPU has been there, 0 if
+ * it is not. One that was woken passes no notifier until it runs.
+ */
+static u64 queued_since(const struct ps_thread *thread, u64 now_ns)
+{
+#ifdef CONFIG_SCHED_INFO
+	u64 queued_ns = READ_ONCE(thread->task->sched_info.last_queued);
+
+	if (queued_ns && READ_ONCE(thread->task->on_rq))
+		return now_ns - min(now_ns, after(local_clock(), queued_ns));
+#endif
+	return 0;
+}
+
+/* One that is off the CPU when its window closes, and maybe ready. */
+static noinline void account_ready_edge(struct ps_thread *thread, u64 edge_ns)
+{
+	struct ps_vcpu *vcpu = thread->vcpu;
+
+	if (!thread->off_ns)
+		WRITE_ONCE(thread->off_ns, queued_since(thread, edge_ns));
+	if (!thread->off_ns)
+		return;
+	add_ready(thread, after(edge_ns, max(thread->off_ns,
+					   READ_ONCE(vcpu->open_ns))));
+	WRITE_ONCE(thread->off_ns, edge_ns);
+}
+
 /**
  * ps_account_edge() - cut a thread's time at a planned edge
  * @thread: the thread whose window opens or closes
@@ -70,18 +125,31 @@ void ps_account_edge(struct ps_thread *thread, u64 edge_ns, bool opens)
 			thread->overrun_edge_ns = 0;
 		}
 		if (thread->off_ns)
-			thread->off_ns = edge_ns;
+			WRITE_ONCE(thread->off_ns, edge_ns);
 		return;
 	}
 	if (thread->on_ns) {
 		ps_count(&stats->inside_ns, after(edge_ns, thread->on_ns));
 		thread->on_ns = max(edge_ns, thread->on_ns);
 		thread->overrun_edge_ns = edge_ns;
+	} else if (unlikely(thread->off_ns ||
+			    READ_ONCE(thread->vcpu->crowd) > 1)) {
+		account_ready_edge(thread, edge_ns);
 	}
-	if (thread->off_ns) {
-		add_theft(thread, after(edge_ns, thread->off_ns));
-		thread->off_ns = 0;
-	}
+}
+
+/* A thread that comes onto the CPU of its open window: what it waited there. */
+static noinline void account_wait(struct ps_thread *thread, u64 now_ns)
+{
+	struct ps_vcpu *vcpu = thread->vcpu;
+	u64 since_ns = thread->off_ns;
+
+	/* one that has been woken waits for others, or not */
+	if (!since_ns)
+		since_ns = now_ns - min(now_ns, delay_ns(current) -
+					thread->delay_ns);
+	add_ready(thread, after(now_ns,
+			      max(since_ns, READ_ONCE(vcpu->open_ns))));
 }
 
 static void account_on(struct preempt_notifier *notifier, int cpu)
@@ -90,13 +158,15 @@ static void account_on(struct preempt_notifier *notifier, int cpu)
 						notifier);
 	struct ps_vcpu *vcpu = thread->vcpu;
 	unsigned long irqflags;
+	bool open;
 	u64 now_ns;
 
 	local_irq_save(irqflags);
 	now_ns = ktime_get_mono_fast_ns();
-	if (thread->off_ns && ps_vcpu_open_on(vcpu, cpu))
-		add_theft(thread, after(now_ns, thread->off_ns));
-	thread->off_ns = 0;
+	if (unlikely(thread->off_ns || READ_ONCE(vcpu->crowd) > 1) &&
+	    ps_vcpu_open_on(vcpu, cpu))
+		account_wait(thread, now_ns);
+	WRITE_ONCE(thread->off_ns, 0);
 	thread->woke_ns = now_ns;
 	/* what it waits for a guarded edge is neither inside nor outside */
 	if (ps_guard_armed() && ps_vcpu_open_on(vcpu, cpu))
@@ -124,7 +194,8 @@ static void account_on(struct preempt_notifier *notifier, int cpu)
 	 * a window that is open on this CPU. The bouncer may have been held up
 	 * for so long that it brings the thread where its window was.
 	 */
-	if (unlikely(!ps_vcpu_open_on(vcpu, cpu)))
+	open = ps_vcpu_open_on(vcpu, cpu);
+	if (unlikely(!open))
 		ps_gate_queue(thread);
 	/* the bouncer changes the mask before it says so */
 	if (unlikely(!ps_thread_lives_on(thread, cpu) &&
@@ -138,8 +209,12 @@ static void account_on(struct preempt_notifier *notifier, int cpu)
 	 * has to reach the gate, which from a halted guest is a short way. If
 	 * it is not parked when the grace is over, it goes below the band.
 	 */
-	if (!ps_vcpu_open_on(vcpu, cpu) && !ps_thread_is(thread, PS_PARKED))
-		ps_frame_suspect(thread);
+	if (!open) {
+		if (!ps_thread_is(thread, PS_PARKED))
+			ps_grace_watch(thread);
+	} else if (unlikely(READ_ONCE(vcpu->quantum_ns))) {
+		ps_turn_begin(thread);
+	}
 }
 
 static void account_off(struct preempt_notifier *notifier,
@@ -170,15 +245,22 @@ static void account_off(struct preempt_notifier *notifier,
 			      after(now_ns, thread->overrun_edge_ns));
 		thread->overrun_edge_ns = 0;
 	}
+	if (unlikely(READ_ONCE(vcpu->rank))) {
+		ps_turn_end(thread, state == TASK_RUNNING);
+		thread->delay_ns = delay_ns(current);
+	}
 	if (state == TASK_RUNNING) {
-		if (open) {
-			thread->off_ns = now_ns;
-			memcpy(thread->next_comm, next->comm,
-			       sizeof(thread->next_comm));
-			thread->next_comm[TASK_COMM_LEN - 1] = '\0';
-			thread->next_pid = next->pid;
-			thread->next_foreign = !(next->flags & PF_KTHREAD);
-		}
+		WRITE_ONCE(thread->off_ns, now_ns);
+		memcpy(thread->next_comm, next->comm,
+		       sizeof(thread->next_comm));
+		thread->next_comm[TASK_COMM_LEN - 1] = '\0';
+		thread->next_pid = next->pid;
+		thread->next_foreign = !(next->flags & PF_KTHREAD);
+		/* whoever opened has preempted it: it can be moved as it is */
+		if (unlikely(!open && ps_thread_moves(thread) &&
+			     ps_thread_is(thread, PS_PLACED) &&
+			     !ps_thread_is(thread, PS_EXILED)))
+			ps_bouncer_kick_atomic();
 	} else {
 		thread->slept_ns = now_ns;
 		/* in a halted guest: nothing holds it in exile any more */
@@ -219,6 +301,7 @@ void ps_account_start(struct ps_thread *thread)
 {
 	WRITE_ONCE(thread->on_ns, ktime_get_mono_fast_ns());
 	thread->off_ns = 0;
+	thread->delay_ns = delay_ns(current);
 	thread->slept_ns = thread->on_ns;
 	thread->woke_ns = thread->on_ns;
 	thread->overrun_edge_ns = 0;

@@ -55,6 +55,27 @@ void ps_assign_cpus(const struct ps_schedule *schedule, u64 at_ns)
 }
 
 /**
+ * ps_assign_levels() - tell each vCPU how it shares its windows
+ * @plan: the plan that has begun
+ *
+ * The bouncer then gives the threads their priorities. Until it has, those of a
+ * window that the plan before did not have run one after the other.
+ *
+ * Context: ps_mutex held.
+ */
+void ps_assign_levels(const struct ps_plan *plan)
+{
+	u32 i;
+
+	ps_assert_locked();
+	for (i = 0; i < plan->nr_slots; i++) {
+		WRITE_ONCE(plan->slots[i]->rank, plan->levels[i].rank);
+		WRITE_ONCE(plan->slots[i]->quantum_ns,
+			   plan->levels[i].quantum_ns);
+	}
+}
+
+/**
  * ps_assign_coming() - prepare a change of schedule
  * @from: the schedule in force
  * @to: the one that is to be announced, of this plan or another

@@ -51,7 +51,7 @@ static void set_policy(struct task_struct *task, int policy, int priority,
 }
 
 /**
- * ps_band_raise() - put a thread into the open band
+ * ps_band_raise() - put a thread into the open band, at its vCPU's rank
  * @thread: the thread
  *
  * Context: may sleep.
@@ -59,7 +59,9 @@ static void set_policy(struct task_struct *task, int policy, int priority,
 void ps_band_raise(struct ps_thread *thread)
 {
 	rt_mutex_lock(&thread->band);
-	set_policy(thread->task, SCHED_FIFO, ps_open_priority, 0, true);
+	thread->rank = READ_ONCE(thread->vcpu->rank);
+	set_policy(thread->task, SCHED_FIFO, ps_open_priority - thread->rank, 0,
+		   true);
 	clear_bit(PS_DEMOTED, &thread->flags);
 	rt_mutex_unlock(&thread->band);
 }

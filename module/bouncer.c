@@ -25,6 +25,7 @@
 #include "frame.h"
 #include "gate.h"
 #include "housekeeping.h"
+#include "level.h"
 #include "lock.h"
 #include "param.h"
 #include "plan.h"
@@ -255,19 +256,28 @@ static void serve_leaving(struct ps_thread *thread)
 	ps_gate_wake(thread);
 }
 
-/*
- * Whether a thread is asleep, so that to move it costs no CPU anything. One that
- * parks tells so before it sleeps, and is waited for.
- */
 static bool asleep(const struct ps_thread *thread)
+{
+	return !READ_ONCE(thread->task->on_cpu) &&
+	       !READ_ONCE(thread->task->on_rq);
+}
+
+/*
+ * Whether a thread is off the CPU, so that to move it costs no CPU anything. One
+ * that parks, or has just been preempted, tells so before it is, and is waited
+ * for. One that is still ready is preempted by whoever has the CPU by right, and
+ * would not park before that one is done: it is moved as it is, and parks there.
+ */
+static bool movable(const struct ps_thread *thread)
 {
 	const struct task_struct *task = thread->task;
 	u64 until_ns = ktime_get_ns() + PS_PARKING_NS;
 
-	while (ps_thread_is(thread, PS_PARKED) && READ_ONCE(task->on_cpu) &&
-	       ktime_get_ns() < until_ns)
+	while ((ps_thread_is(thread, PS_PARKED) || !READ_ONCE(thread->on_ns)) &&
+	       READ_ONCE(task->on_cpu) && ktime_get_ns() < until_ns)
 		cpu_relax();
-	return !READ_ONCE(task->on_cpu) && !READ_ONCE(task->on_rq);
+	return !READ_ONCE(task->on_cpu) &&
+	       (!READ_ONCE(task->on_rq) || thread->rank);
 }
 
 /*
@@ -283,7 +293,7 @@ static bool move(struct ps_thread *thread, bool open)
 				    thread->tid, thread->vcpu->partition->name,
 				    thread->vcpu->index, thread->cpu);
 		WRITE_ONCE(thread->cpu, -1);
-	} else if (!ps_thread_moves(thread) || (!open && !asleep(thread))) {
+	} else if (!ps_thread_moves(thread) || (!open && !movable(thread))) {
 		return true;
 	}
 	if (!settle(thread))
@@ -376,6 +386,10 @@ static void serve_attached(struct ps_thread *thread)
 		ps_event_thread(PARTSCHED_EVENT_OVERRUN, thread, NULL);
 	if (ps_thread_is(thread, PS_DEMOTED) &&
 	    (ps_thread_is(thread, PS_PARKED) || ps_vcpu_open(thread->vcpu)))
+		ps_band_raise(thread);
+	/* a new plan ranks it differently */
+	if (!ps_thread_is(thread, PS_DEMOTED) &&
+	    thread->rank != READ_ONCE(thread->vcpu->rank))
 		ps_band_raise(thread);
 }
 

@@ -11,15 +11,16 @@
 #include "draft.h"
 #include "lock.h"
 #include "measure.h"
+#include "param.h"
 #include "plan.h"
 
-/* Room for one more; doubles. The array stays as it is if memory lacks. */
-static int grow(void **array, u32 used, u32 *room, size_t size)
+/* Room for some more; doubles. The array stays as it is if memory lacks. */
+static int grow(void **array, u32 used, u32 more, u32 *room, size_t size)
 {
-	u32 next = *room ? *room * 2 : 16;
+	u32 next = max(*room ? *room * 2 : 16, used + more);
 	void *larger;
 
-	if (used < *room)
+	if (used + more <= *room)
 		return 0;
 	larger = kvcalloc(next, size, GFP_KERNEL_ACCOUNT);
 	if (!larger)
@@ -76,6 +77,7 @@ void ps_draft_free(struct ps_draft *draft)
 	for (i = 0; i < draft->nr_schedules; i++)
 		kvfree(draft->schedules[i].windows);
 	kvfree(draft->schedules);
+	kvfree(draft->levels);
 	kfree(draft);
 }
 
@@ -156,15 +158,19 @@ struct ps_draft_schedule *ps_draft_initial(const struct ps_draft *draft)
  * @id: PartitionIdentifier, not staged yet
  * @name: PartitionName, not staged yet
  * @nr_vcpus: 1 to PARTSCHED_MAX_VCPUS
+ * @quantum_ns: after how long vCPUs that share a window take turns, 0: never
  *
  * Context: may sleep.
  * Return: 0 or -ENOMEM.
  */
 int ps_draft_add_partition(struct ps_draft *draft, u32 id, const char *name,
-			   u32 nr_vcpus)
+			   u32 nr_vcpus, u64 quantum_ns)
 {
 	struct ps_draft_partition *partition;
 
+	if (grow((void **)&draft->levels, draft->nr_slots, nr_vcpus,
+		 &draft->room_levels, sizeof(*draft->levels)))
+		return -ENOMEM;
 	partition = kzalloc(sizeof(*partition), GFP_KERNEL_ACCOUNT);
 	if (!partition)
 		return -ENOMEM;
@@ -172,12 +178,27 @@ int ps_draft_add_partition(struct ps_draft *draft, u32 id, const char *name,
 	partition->index = draft->nr_partitions++;
 	partition->first_slot = draft->nr_slots;
 	partition->nr_vcpus = nr_vcpus;
+	partition->quantum_ns = quantum_ns;
 	strscpy(partition->name, name, sizeof(partition->name));
 	draft->nr_slots += nr_vcpus;
 	list_add_tail(&partition->node, &draft->partitions);
 	hash_add(draft->by_id, &partition->by_id, id);
 	hash_add(draft->by_name, &partition->by_name, hash_of(name));
 	return 0;
+}
+
+/**
+ * ps_draft_set_priority() - stage a vCPU's priority
+ * @draft: the draft
+ * @partition: one of its partitions
+ * @vcpu: a vCPU of the partition
+ * @priority: among those that share a window; the greater one runs
+ */
+void ps_draft_set_priority(struct ps_draft *draft,
+			   const struct ps_draft_partition *partition,
+			   u32 vcpu, u32 priority)
+{
+	draft->levels[partition->first_slot + vcpu].priority = priority;
 }
 
 /**
@@ -192,7 +213,7 @@ struct ps_draft_schedule *ps_draft_add_schedule(struct ps_draft *draft, u32 id)
 {
 	struct ps_draft_schedule *schedule;
 
-	if (grow((void **)&draft->schedules, draft->nr_schedules,
+	if (grow((void **)&draft->schedules, draft->nr_schedules, 1,
 		 &draft->room_schedules, sizeof(*draft->schedules)))
 		return NULL;
 	schedule = &draft->schedules[draft->nr_schedules++];
@@ -219,7 +240,7 @@ struct ps_window *ps_draft_add_window(struct ps_draft *draft,
 {
 	struct ps_window *window;
 
-	if (grow((void **)&schedule->windows, schedule->nr_windows,
+	if (grow((void **)&schedule->windows, schedule->nr_windows, 1,
 		 &schedule->room_windows, sizeof(*schedule->windows)))
 		return NULL;
 	window = &schedule->windows[schedule->nr_windows++];
@@ -241,6 +262,51 @@ static bool too_short(const struct ps_draft_schedule *schedule)
 		if (schedule->windows[i].duration_ns < shortest_ns)
 			return true;
 	return false;
+}
+
+static void set_priorities(const struct ps_draft *draft,
+			   const struct ps_draft_schedule *schedule)
+{
+	u32 i;
+
+	for (i = 0; i < schedule->nr_windows; i++) {
+		struct ps_window *w = &schedule->windows[i];
+
+		w->priority = draft->levels[w->slot].priority;
+	}
+}
+
+/* Find out who shares windows in a schedule that is checked. */
+static void note_shared(struct ps_draft *draft,
+			const struct ps_draft_schedule *schedule)
+{
+	const struct ps_window *w = schedule->windows;
+	u32 i, j;
+
+	for (i = 0; i < schedule->nr_windows; i += w[i].shared)
+		for (j = 0; w[i].shared > 1 && j < w[i].shared; j++)
+			draft->levels[w[i + j].slot].shares = true;
+}
+
+/* Rank those who do. */
+static const char *rank(struct ps_draft *draft)
+{
+	const struct ps_draft_partition *partition;
+	u64 longest_ns = 0;
+	u32 i;
+
+	for (i = 0; i < draft->nr_schedules; i++)
+		longest_ns = max(longest_ns, draft->schedules[i].frame_ns);
+	list_for_each_entry(partition, &draft->partitions, node) {
+		if (partition->quantum_ns > longest_ns)
+			return "a partition's quantum is longer than the major frame";
+		if (ps_levels_rank(&draft->levels[partition->first_slot],
+				   partition->nr_vcpus,
+				   partition->quantum_ns) >=
+		    ps_open_priority)
+			return "the vCPUs that share windows have more priorities than there is room for below the module's open_priority";
+	}
+	return NULL;
 }
 
 /**
@@ -266,6 +332,7 @@ const char *ps_draft_check(struct ps_draft *draft,
 	for (i = 0; i < draft->nr_schedules; i++) {
 		struct ps_draft_schedule *schedule = &draft->schedules[i];
 
+		set_priorities(draft, schedule);
 		verdict = ps_windows_check(schedule->windows,
 					   schedule->nr_windows,
 					   schedule->frame_ns, draft->slack_ppm,
@@ -274,13 +341,14 @@ const char *ps_draft_check(struct ps_draft *draft,
 			verdict = ps_guard_check(schedule->windows,
 						 schedule->nr_windows,
 						 schedule->guard_ns);
-		if (verdict == PS_OK && !too_short(schedule))
-			continue;
-		*where = schedule;
-		return verdict == PS_OK ? ps_measure_refusal() :
-					  ps_verdict_text(verdict);
+		if (verdict != PS_OK || too_short(schedule)) {
+			*where = schedule;
+			return verdict == PS_OK ? ps_measure_refusal() :
+						  ps_verdict_text(verdict);
+		}
+		note_shared(draft, schedule);
 	}
-	return NULL;
+	return rank(draft);
 }
 
 /* The partition of the plan in force that a staged one goes on with. */
@@ -325,6 +393,8 @@ struct ps_plan *ps_draft_build(const struct ps_draft *draft)
 	plan->slack_ppm = draft->slack_ppm;
 	plan->clock = draft->clock;
 	plan->base_ns = draft->base_ns;
+	memcpy(plan->levels, draft->levels,
+	       draft->nr_slots * sizeof(*plan->levels));
 	for (i = 0; i < draft->nr_schedules; i++) {
 		const struct ps_draft_schedule *from = &draft->schedules[i];
 		struct ps_schedule *schedule =
@@ -347,6 +417,7 @@ struct ps_plan *ps_draft_build(const struct ps_draft *draft)
 						     staged->nr_vcpus);
 		if (!partition)
 			goto free_plan;
+		plan->quanta[plan->nr_partitions] = staged->quantum_ns;
 		plan->partitions[plan->nr_partitions++] = partition;
 		for (i = 0; i < staged->nr_vcpus; i++)
 			plan->slots[staged->first_slot + i] =

@@ -9,6 +9,7 @@
 #include <linux/list.h>
 #include <linux/partsched.h>
 
+#include "level.h"
 #include "schedule.h"
 
 struct ps_plan;
@@ -23,6 +24,7 @@ struct ps_plan;
  * @first_slot: its first vCPU among those of all partitions
  * @name: PartitionName
  * @nr_vcpus: its vCPUs
+ * @quantum_ns: after how long equal ones take turns, 0: never
  */
 struct ps_draft_partition {
 	struct list_head node;
@@ -33,6 +35,7 @@ struct ps_draft_partition {
 	u32 first_slot;
 	char name[PARTSCHED_NAME_MAX];
 	u32 nr_vcpus;
+	u64 quantum_ns;
 };
 
 /**
@@ -71,6 +74,8 @@ struct ps_draft_schedule {
  * @by_id: the same, hashed
  * @by_name: the same, hashed
  * @schedules: grown by doubling
+ * @levels: of the vCPUs of all partitions; likewise
+ * @room_levels: allocated
  */
 struct ps_draft {
 	u32 slack_ppm;
@@ -85,6 +90,8 @@ struct ps_draft {
 	DECLARE_HASHTABLE(by_id, 8);
 	DECLARE_HASHTABLE(by_name, 8);
 	struct ps_draft_schedule *schedules;
+	struct ps_level *levels;
+	u32 room_levels;
 };
 
 struct ps_draft *ps_draft_new(u32 slack_ppm);
@@ -99,7 +106,10 @@ struct ps_draft_schedule *ps_draft_schedule(const struct ps_draft *draft,
 struct ps_draft_schedule *ps_draft_initial(const struct ps_draft *draft);
 
 int ps_draft_add_partition(struct ps_draft *draft, u32 id, const char *name,
-			   u32 nr_vcpus);
+			   u32 nr_vcpus, u64 quantum_ns);
+void ps_draft_set_priority(struct ps_draft *draft,
+			   const struct ps_draft_partition *partition,
+			   u32 vcpu, u32 priority);
 struct ps_draft_schedule *ps_draft_add_schedule(struct ps_draft *draft, u32 id);
 struct ps_window *ps_draft_add_window(struct ps_draft *draft,
 				      struct ps_draft_schedule *schedule,

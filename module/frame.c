@@ -4,9 +4,9 @@
  * absolute edges computed from one epoch, so that nothing ever adds up.
  *
  * Its path has no allocation, no lock that another CPU takes and no loop over
- * partitions. It moves window states, wakes, queues task work and counts. All
- * that may sleep, or has to be done to a thread from outside, is the
- * bouncer's.
+ * partitions, only over the vCPUs that share the one window. It moves window
+ * states, wakes, queues task work and counts. All that may sleep, or has to be
+ * done to a thread from outside, is the bouncer's.
  */
 #include <linux/hrtimer.h>
 #include <linux/irq_work.h>
@@ -25,28 +25,25 @@
 #include "compat/hrtimer.h"
 #include "frame.h"
 #include "gate.h"
+#include "grace.h"
 #include "guard.h"
 #include "live.h"
+#include "opening.h"
 #include "param.h"
 #include "plan.h"
 #include "start.h"
 #include "thread.h"
 #include "trace.h"
+#include "turn.h"
 #include "wait.h"
-
-/*
- * How long a closed thread that wakes up may take to the gate before it is
- * demoted: longer than from a halted guest, or from a sleep in a system call.
- */
-#define PS_GRACE_NS 2000
 
 /**
  * struct ps_frame - a planned CPU's place in its schedule
- * @timer: the frame timer; all below is its own, but for @suspect
- * @grace: fires when a closing thread should have parked
+ * @timer: the frame timer; all below is its own
  * @seq: lets others read the cursor whole
  * @cpu: the CPU
  * @schedule: the schedule in force here, NULL: none
+ * @slots: its plan's vCPUs
  * @table: its table for this CPU
  * @cursor: where we are in it
  * @epoch_ns: start of frame 0
@@ -59,16 +56,15 @@
  * @switched: the last change taken up
  * @change: its number
  * @by_request: it is to another schedule of the plan
- * @open: the vCPU whose window is open
- * @suspect: the thread that @grace is for
+ * @open: the window that is open, of @schedule; the first of a shared one
  * @stats: see struct ps_frame_stats
  */
 struct ps_frame {
 	struct hrtimer timer;
-	struct hrtimer grace;
 	seqcount_t seq;
 	int cpu;
 	struct ps_schedule *schedule;
+	struct ps_vcpu **slots;
 	struct ps_plan_table *table;
 	struct ps_cursor cursor;
 	u64 epoch_ns;
@@ -80,8 +76,7 @@ struct ps_frame {
 	const struct ps_switch *switched;
 	u32 change;
 	bool by_request;
-	struct ps_vcpu *open;
-	struct ps_thread *suspect;
+	const struct ps_window *open;
 	struct ps_frame_stats stats;
 };
 
@@ -109,21 +104,15 @@ static bool runs_on(const struct ps_thread *thread)
 	       !ps_thread_is(thread, PS_PARKED);
 }
 
-static void watch(struct ps_frame *frame, struct ps_thread *thread)
-{
-	WRITE_ONCE(frame->suspect, thread);
-	hrtimer_start(&frame->grace, ns_to_ktime(PS_GRACE_NS),
-		      HRTIMER_MODE_REL_PINNED_HARD);
-}
-
 /*
- * Close a window; hard irq, which is the RCU read side. @next_cpu is where the
- * vCPU has its next one. Should another CPU have opened that already, because
- * this edge is handled late, the state stays: the thread has to leave here all
- * the same, and the gate knows one CPU from the other.
+ * Close a vCPU's window; hard irq, which is the RCU read side. @next_cpu is
+ * where the vCPU has its next one. Should another CPU have opened that already,
+ * because this edge is handled late, the state stays: the thread has to leave
+ * here all the same, and the gate knows one CPU from the other.
  */
-static void close_window(struct ps_frame *frame, struct ps_vcpu *vcpu,
-			 int next_cpu, u64 edge_ns, u64 now_ns)
+static __always_inline void
+close_window(struct ps_frame *frame, struct ps_vcpu *vcpu, u32 crowd,
+	     int next_cpu, u64 edge_ns, u64 now_ns)
 {
 	struct ps_thread *thread = rcu_dereference_check(vcpu->thread, true);
 
@@ -141,12 +130,19 @@ static void close_window(struct ps_frame *frame, struct ps_vcpu *vcpu,
 		return;		/* the gate says that it can be moved */
 	if (ps_thread_moves(thread))
 		ps_bouncer_kick();
+	/*
+	 * One that waited for its turn is below everybody who has a window
+	 * alone, and is watched when it gets the CPU; see account.c.
+	 */
+	if (crowd > 1 && thread->task != current)
+		return;
 	if (runs_on(thread))
 		ps_band_demote(thread);
 }
 
-static void open_window(struct ps_frame *frame, struct ps_vcpu *vcpu,
-			const struct ps_window *window, u64 edge_ns, u64 now_ns)
+static __always_inline void
+open_window(struct ps_frame *frame, struct ps_vcpu *vcpu,
+	    const struct ps_window *window, u32 crowd, u64 edge_ns, u64 now_ns)
 {
 	struct ps_thread *thread = rcu_dereference_check(vcpu->thread, true);
 	struct partsched_guest_live_vcpu live = {
@@ -183,18 +179,26 @@ static void open_window(struct ps_frame *frame, struct ps_vcpu *vcpu,
 	 */
 	if (ps_thread_lives_on(thread, frame->cpu)) {
 		if (frame->early_ns)
-			ps_guard_begin(edge_ns, frame->early_ns);
+			ps_guard_begin(edge_ns, frame->early_ns, crowd > 1);
 		if (ps_gate_wake(thread) && frame->schedule->guard_ns &&
 		    !frame->early_ns)
 			ps_guard_missed();
 		if (unlikely(ps_thread_is(thread, PS_DEMOTED)))
 			ps_bouncer_kick();
+		if (unlikely(crowd > 1) && thread->task == current)
+			ps_turn_begin(thread);
 	} else if (!ps_thread_is(thread, PS_EXILED)) {
 		late = true;
 		ps_bouncer_kick();
 	}
 	if (late)
 		ps_count(&vcpu->stats.late, 1);
+}
+
+/* How many vCPUs have a window that the timer opens or not, -1: no window. */
+static u32 crowd_at(const struct ps_table *table, int index)
+{
+	return index < 0 ? 0 : table->windows[index].shared;
 }
 
 /* Take up a new schedule when the one before has ended. */
@@ -210,15 +214,19 @@ static void take_up(struct ps_frame *frame, const struct ps_switch *change)
 				  READ_ONCE(change->end_ns) - 1 - frame->epoch_ns,
 				  &advance);
 		ps_count(&frame->stats.missed,
-			 advance.skipped + (advance.open >= 0));
+			 advance.skipped +
+			 crowd_at(&left->table, advance.open));
 		/* the last window of a frame may end with it */
 		left->frames += cursor->frame +
-			(cursor->open && cursor->index == left->table.nr - 1);
+			(cursor->open && cursor->index +
+			 crowd_at(&left->table, cursor->index) ==
+			 left->table.nr);
 	}
 	WRITE_ONCE(frame->switched, change);
 	frame->change = change->number;
 	frame->by_request = change->by_request;
 	frame->schedule = change->schedule;
+	frame->slots = change->schedule->plan->slots;
 	frame->table = ps_schedule_table(change->schedule, frame->cpu);
 	frame->epoch_ns = READ_ONCE(change->at_ns);
 	frame->cursor = (struct ps_cursor){ 0 };
@@ -242,13 +250,98 @@ static int next_cpu(const struct ps_frame *frame, const struct ps_vcpu *vcpu,
 	return window->next_cpu;
 }
 
-static void step(struct ps_frame *frame, u64 now_ns)
+static noinline void close_shared(struct ps_frame *frame, bool at_change,
+				  u64 edge_ns, u64 now_ns)
+{
+	const struct ps_window *first = frame->open;
+	u32 i;
+
+	for (i = 0; i < first->shared; i++) {
+		struct ps_vcpu *vcpu = frame->slots[first[i].slot];
+
+		close_window(frame, vcpu, first->shared, at_change ?
+			     READ_ONCE(vcpu->coming_cpu) :
+			     next_cpu(frame, vcpu, &first[i], edge_ns),
+			     edge_ns, now_ns);
+	}
+	ps_turn_pause();
+}
+
+/* Close the window that is open; @at_change: a change of schedule is why. */
+static __always_inline void close_open(struct ps_frame *frame, bool at_change,
+				       u64 edge_ns, u64 now_ns)
+{
+	const struct ps_window *w = frame->open;
+	struct ps_vcpu *vcpu;
+
+	if (unlikely(w->shared > 1)) {
+		close_shared(frame, at_change, edge_ns, now_ns);
+		return;
+	}
+	vcpu = frame->slots[w->slot];
+	close_window(frame, vcpu, 1, at_change ? READ_ONCE(vcpu->coming_cpu) :
+		     next_cpu(frame, vcpu, w, edge_ns), edge_ns, now_ns);
+}
+
+static noinline void open_shared(struct ps_frame *frame,
+				 const struct ps_window *first, u64 edge_ns,
+				 u64 now_ns)
+{
+	const struct ps_opening opening = { frame->schedule, first };
+	u32 turn = ps_opening_turn(&opening), i;
+
+	for (i = 0; i < first->shared; i++) {
+		const struct ps_window *w = ps_opening_take_turns(&opening,
+								  i, turn);
+		struct ps_vcpu *vcpu = frame->slots[w->slot];
+
+		ps_count(&frame->table->opened[w - frame->table->table.windows],
+			 1);
+		WRITE_ONCE(vcpu->crowd, first->shared);
+		WRITE_ONCE(vcpu->place, i);
+		open_window(frame, vcpu, w, first->shared, edge_ns, now_ns);
+	}
+}
+
+static __always_inline void open_at(struct ps_frame *frame, int index,
+				    u64 edge_ns, u64 now_ns)
+{
+	const struct ps_window *w = &frame->table->table.windows[index];
+	struct ps_vcpu *vcpu;
+
+	if (unlikely(w->shared > 1)) {
+		open_shared(frame, w, edge_ns, now_ns);
+		return;
+	}
+	ps_count(&frame->table->opened[index], 1);
+	vcpu = frame->slots[w->slot];
+	if (unlikely(vcpu->crowd > 1)) {
+		WRITE_ONCE(vcpu->crowd, 1);
+		WRITE_ONCE(vcpu->place, 0);
+	}
+	open_window(frame, vcpu, w, 1, edge_ns, now_ns);
+}
+
+/* Whether the window that opens is that of the same vCPUs. */
+static __always_inline bool goes_on(const struct ps_frame *frame,
+				    const struct ps_window *w)
+{
+	if (unlikely(w->shared > 1 || frame->open->shared > 1)) {
+		const struct ps_opening a = { frame->schedule, frame->open };
+		const struct ps_opening b = { frame->schedule, w };
+
+		return ps_opening_same_vcpus(&a, &b);
+	}
+	return frame->slots[w->slot] == frame->slots[frame->open->slot];
+}
+
+static __always_inline void step(struct ps_frame *frame, u64 now_ns)
 {
 	const struct ps_plan_table *table = frame->table;
-	struct ps_vcpu *closing = NULL, *opening = NULL;
-	const struct ps_window *window = NULL;
+	const struct ps_window *opening = NULL;
 	struct ps_advance advance;
 	u64 close_ns = 0, open_ns = 0;
+	bool closing = false;
 
 	/* before the epoch: the one before has ended */
 	if (now_ns < frame->epoch_ns)
@@ -258,28 +351,23 @@ static void step(struct ps_frame *frame, u64 now_ns)
 	if (advance.skipped)
 		ps_count(&frame->stats.missed, advance.skipped);
 	if (advance.close >= 0 && frame->open) {
-		closing = frame->open;
+		closing = true;
 		close_ns = frame->epoch_ns + advance.close_ns;
 		ps_extent_add(&frame->stats.latency, now_ns - close_ns);
 		ps_count(&frame->stats.edges, 1);
 	}
 	if (advance.open >= 0) {
-		window = &table->table.windows[advance.open];
-		opening = frame->schedule->plan->slots[window->slot];
+		opening = &table->table.windows[advance.open];
 		open_ns = frame->epoch_ns + advance.open_ns;
-		ps_count(&table->opened[advance.open], 1);
 		ps_extent_add(&frame->stats.latency, now_ns - open_ns);
 		ps_count(&frame->stats.edges, 1);
 	}
-	/* one vCPU's windows that touch are one: it need not see the gate */
-	if (closing && (closing != opening || close_ns != open_ns))
-		close_window(frame, closing,
-			     next_cpu(frame, closing,
-				      &table->table.windows[advance.close],
-				      close_ns),
-			     close_ns, now_ns);
+	/* the same vCPUs' windows that touch are one: none need see the gate */
+	if (closing &&
+	    (!opening || close_ns != open_ns || !goes_on(frame, opening)))
+		close_open(frame, false, close_ns, now_ns);
 	if (opening)
-		open_window(frame, opening, window, open_ns, now_ns);
+		open_at(frame, advance.open, open_ns, now_ns);
 	if (closing || opening)
 		frame->open = opening;
 }
@@ -299,24 +387,25 @@ static u64 next_ns(const struct ps_frame *frame, u64 now_ns)
 	return frame->epoch_ns + ps_cursor_next_ns(table, cursor);
 }
 
-/* The vCPU that a change of schedule opens here at once, or NULL. */
-static struct ps_vcpu *opens_first(const struct ps_frame *frame,
-				   const struct ps_switch *change)
+/* What a change of schedule opens here at once. */
+static struct ps_opening opens_first(const struct ps_frame *frame,
+				     const struct ps_switch *change)
 {
-	const struct ps_schedule *schedule = change->schedule;
+	struct ps_opening opening = { change->schedule };
 	const struct ps_plan_table *table =
-		ps_schedule_table(schedule, frame->cpu);
+		ps_schedule_table(change->schedule, frame->cpu);
 
-	if (!table || table->table.windows[0].offset_ns ||
-	    READ_ONCE(change->at_ns) > READ_ONCE(change->end_ns))
-		return NULL;
-	return schedule->plan->slots[table->table.windows[0].slot];
+	if (table && !table->table.windows[0].offset_ns &&
+	    READ_ONCE(change->at_ns) <= READ_ONCE(change->end_ns))
+		opening.window = table->table.windows;
+	return opening;
 }
 
-/* The vCPU that the next edge opens, or NULL if it only closes one. */
-static struct ps_vcpu *opens_next(const struct ps_frame *frame)
+/* What the next edge opens; no window if it only closes one. */
+static struct ps_opening opens_next(const struct ps_frame *frame)
 {
 	const struct ps_switch *change = READ_ONCE(pending);
+	struct ps_opening opening = { frame->schedule };
 	const struct ps_table *table;
 	const struct ps_window *w;
 	u64 end_ns;
@@ -325,21 +414,41 @@ static struct ps_vcpu *opens_next(const struct ps_frame *frame)
 		     frame->next_ns >= READ_ONCE(change->end_ns)))
 		return opens_first(frame, change);
 	if (!frame->schedule)
-		return NULL;
+		return opening;
 	table = &frame->table->table;
 	w = &table->windows[frame->cursor.index];
 	if (frame->cursor.open) {
 		end_ns = w->offset_ns + w->duration_ns;
-		if (frame->cursor.index + 1 < table->nr) {
-			w++;
-		} else {
+		w += w->shared;
+		if (w == table->windows + table->nr) {
 			w = table->windows;
 			end_ns -= table->frame_ns;
 		}
 		if (w->offset_ns != end_ns)
-			return NULL;
+			return opening;
 	}
-	return frame->schedule->plan->slots[w->slot];
+	opening.window = w;
+	return opening;
+}
+
+/*
+ * The thread of a window that may be in the way: of several that share it only
+ * the one that runs, for the others are below whoever has a window alone.
+ */
+static struct ps_thread *runs_in(const struct ps_frame *frame,
+				 const struct ps_window *first)
+{
+	struct ps_thread *thread;
+	u32 i;
+
+	for (i = 0; i < first->shared; i++) {
+		const struct ps_vcpu *vcpu = frame->slots[first[i].slot];
+
+		thread = rcu_dereference_check(vcpu->thread, true);
+		if (thread && (first->shared == 1 || thread->task == current))
+			return thread;
+	}
+	return NULL;
 }
 
 /*
@@ -348,13 +457,14 @@ static struct ps_vcpu *opens_next(const struct ps_frame *frame)
  */
 static bool in_the_way(const struct ps_frame *frame)
 {
-	const struct ps_vcpu *opening = opens_next(frame);
-	const struct ps_vcpu *closing = frame->open;
+	struct ps_opening opening = opens_next(frame);
+	struct ps_opening closing = { frame->schedule, frame->open };
 	struct ps_thread *thread;
 
-	if (!opening || !closing || opening == closing)
+	if (!opening.window || !closing.window ||
+	    ps_opening_same(&opening, &closing))
 		return false;
-	thread = rcu_dereference_check(closing->thread, true);
+	thread = runs_in(frame, closing.window);
 	if (!thread || parks_at_once(thread) || !runs_on(thread) ||
 	    ps_thread_is(thread, PS_EXILED) || ps_thread_is(thread, PS_DEMOTED))
 		return false;
@@ -362,21 +472,27 @@ static bool in_the_way(const struct ps_frame *frame)
 	return true;
 }
 
-/* How long before the next edge its switch begins, 0: at the edge. */
-static u64 next_guard_ns(const struct ps_frame *frame)
+static noinline u64 find_guard_ns(const struct ps_frame *frame)
 {
-	const struct ps_vcpu *opening;
+	struct ps_opening closing = { frame->schedule, frame->open };
+	struct ps_opening opening;
 
-	if (!frame->schedule->guard_ns || !ps_guard_armed())
-		return 0;
 	/* the start of a frame that begins with a gap opens nothing */
 	if (frame->next_ns != frame->epoch_ns +
 	    ps_cursor_next_ns(&frame->table->table, &frame->cursor))
 		return 0;
 	opening = opens_next(frame);
-	if (!opening || opening == frame->open)
+	if (!opening.window || ps_opening_same(&opening, &closing))
 		return 0;
 	return ps_guard_ns(frame->schedule);
+}
+
+/* How long before the next edge its switch begins, 0: at the edge. */
+static u64 next_guard_ns(const struct ps_frame *frame)
+{
+	if (!frame->schedule->guard_ns || !ps_guard_armed())
+		return 0;
+	return find_guard_ns(frame);
 }
 
 static void arm_next(struct ps_frame *frame, u64 now_ns)
@@ -424,12 +540,9 @@ static noinline void follow_change(struct ps_frame *frame,
 		return;
 	/* its end came before that, or with it */
 	if (frame->open)
-		close_window(frame, frame->open,
-			     READ_ONCE(frame->open->coming_cpu),
-			     frame->epoch_ns +
-			     ps_cursor_next_ns(&frame->table->table,
-					       &frame->cursor),
-			     now_ns);
+		close_open(frame, true, frame->epoch_ns +
+			   ps_cursor_next_ns(&frame->table->table,
+					     &frame->cursor), now_ns);
 	frame->open = NULL;
 	take_up(frame, change);
 	ps_bouncer_kick();
@@ -519,55 +632,6 @@ static enum hrtimer_restart frame_timer(struct hrtimer *timer)
 	return frame->schedule ? HRTIMER_RESTART : HRTIMER_NORESTART;
 }
 
-static enum hrtimer_restart grace_timer(struct hrtimer *timer)
-{
-	struct ps_frame *frame = container_of(timer, struct ps_frame, grace);
-	struct ps_thread *thread = READ_ONCE(frame->suspect);
-
-	/*
-	 * The pointer is good: ps_frame_forget() takes it away, and waits for
-	 * this handler, before the thread is freed.
-	 */
-	if (thread && !ps_thread_is(thread, PS_PARKED) &&
-	    !ps_thread_is(thread, PS_EXILED) &&
-	    ps_thread_lives_on(thread, frame->cpu) &&
-	    !ps_vcpu_open_on(thread->vcpu, frame->cpu) &&
-	    READ_ONCE(thread->task->on_rq))
-		ps_band_demote(thread);
-	return HRTIMER_NORESTART;
-}
-
-/**
- * ps_frame_suspect() - give a closed thread that runs here a bound to park in
- * @thread: current's
- *
- * Context: process, preemption off (sched_in notifier).
- */
-void ps_frame_suspect(struct ps_thread *thread)
-{
-	watch(this_cpu_ptr(&frames), thread);
-}
-
-/**
- * ps_frame_forget() - drop all CPUs' last pointers to a thread
- * @thread: gone from its vCPU for an RCU grace period
- *
- * It may have lived on any of them.
- *
- * Context: process, may sleep.
- */
-void ps_frame_forget(struct ps_thread *thread)
-{
-	int cpu;
-
-	for_each_possible_cpu(cpu) {
-		struct ps_frame *frame = per_cpu_ptr(&frames, cpu);
-
-		if (cmpxchg(&frame->suspect, thread, NULL) == thread)
-			hrtimer_cancel(&frame->grace);
-	}
-}
-
 static void start_here(void *data)
 {
 	struct ps_frame *frame = this_cpu_ptr(&frames);
@@ -642,7 +706,7 @@ void ps_frame_stop(int cpu)
 	struct ps_frame *frame = per_cpu_ptr(&frames, cpu);
 
 	hrtimer_cancel(&frame->timer);
-	hrtimer_cancel(&frame->grace);
+	ps_grace_stop(cpu);
 	WRITE_ONCE(frame->schedule, NULL);
 	frame->open = NULL;
 	frame->switched = NULL;
@@ -653,7 +717,8 @@ void ps_frame_stop(int cpu)
  * @change: the change; NULL once all CPUs have taken it up
  *
  * Each CPU has an edge or a frame's start when the schedule in force ends, and
- * looks here then; where that comes earlier, it has looked in the frame before. A CPU that is late takes it up late, with the same epoch.
+ * looks here then; where that comes earlier, it has looked in the frame before.
+ * A CPU that is late takes it up late, with the same epoch.
  *
  * Context: any.
  */
@@ -700,7 +765,8 @@ u64 ps_frame_missed(const struct ps_plan_table *table, u32 index, u64 *opened)
 		seq = read_seqcount_begin(&frame->seq);
 		due = table->frames;
 		if (frame->schedule && frame->table == table)
-			due += ps_cursor_due(&frame->cursor, index);
+			due += ps_cursor_due(&table->table,
+					     &frame->cursor, index);
 		/* a window that opens meanwhile counts in both or in none */
 		*opened = READ_ONCE(table->opened[index]);
 	} while (read_seqcount_retry(&frame->seq, seq));
@@ -721,7 +787,5 @@ void ps_frame_init(void)
 		seqcount_init(&frame->seq);
 		hrtimer_setup(&frame->timer, frame_timer, CLOCK_MONOTONIC,
 			      HRTIMER_MODE_ABS_PINNED_HARD);
-		hrtimer_setup(&frame->grace, grace_timer, CLOCK_MONOTONIC,
-			      HRTIMER_MODE_REL_PINNED_HARD);
 	}
 }

@@ -11,7 +11,6 @@
 
 struct ps_plan_table;
 struct ps_schedule;
-struct ps_thread;
 
 /**
  * struct ps_switch - a schedule and the instant at which all CPUs take it up
@@ -55,8 +54,6 @@ int ps_frame_join(int cpu, struct ps_switch *change);
 bool ps_frame_took(int cpu, const struct ps_switch *change);
 void ps_frame_stats(int cpu, struct ps_frame_stats *stats);
 u64 ps_frame_missed(const struct ps_plan_table *table, u32 index, u64 *opened);
-void ps_frame_suspect(struct ps_thread *thread);
-void ps_frame_forget(struct ps_thread *thread);
 void ps_frame_init(void);
 
 #endif /* PARTSCHED_FRAME_H */

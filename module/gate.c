@@ -149,8 +149,11 @@ void ps_gate_hold(struct ps_thread *thread)
 	window = atomic64_read_acquire(&vcpu->window);
 	open_ns = READ_ONCE(vcpu->open_ns);
 	open = ps_window_open_on(window, raw_smp_processor_id());
-	/* woken long before it: the window has been another one meanwhile */
-	if (parked && open && ps_thread_is(thread, PS_PLACED) &&
+	/*
+	 * Woken long before it: the window has been another one meanwhile. And
+	 * who shares it waited for the one before.
+	 */
+	if (parked && open && !READ_ONCE(vcpu->place) && ps_thread_is(thread, PS_PLACED) &&
 	    thread->slept_ns < open_ns &&
 	    thread->woke_ns + PARTSCHED_MAX_GUARD_NS >= open_ns) {
 		u64 latency_ns = thread->woke_ns > open_ns ?

@@ -90,6 +90,7 @@ static void add_stats(struct ps_stats *sum, const struct ps_stats *stats)
 	sum->preempted += READ_ONCE(stats->preempted);
 	sum->preempted_max_ns = max(sum->preempted_max_ns,
 				    READ_ONCE(stats->preempted_max_ns));
+	sum->ready_ns += READ_ONCE(stats->ready_ns);
 	add_extent(&sum->open_latency, &stats->open_latency);
 	add_extent(&sum->close_overrun, &stats->close_overrun);
 }
@@ -112,7 +113,8 @@ static int put_stats(struct sk_buff *skb, const struct ps_stats *stats,
 	    put_u64(skb, PARTSCHED_A_OVERRUNS, stats->overruns) ||
 	    put_u64(skb, PARTSCHED_A_PREEMPTED, stats->preempted) ||
 	    put_u64(skb, PARTSCHED_A_PREEMPTED_MAX_NS,
-		    stats->preempted_max_ns))
+		    stats->preempted_max_ns) ||
+	    put_u64(skb, PARTSCHED_A_READY_NS, stats->ready_ns))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -230,8 +232,9 @@ static void *dump_put(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
 }
 
 static bool put_partition(struct sk_buff *skb, const struct ps_plan *plan,
-			  const struct ps_partition *partition)
+			  u32 index)
 {
+	const struct ps_partition *partition = plan->partitions[index];
 	struct ps_stats stats = { 0 };
 	u64 lost = 0;
 	u32 i;
@@ -248,7 +251,8 @@ static bool put_partition(struct sk_buff *skb, const struct ps_plan *plan,
 	       !nla_put_u32(skb, PARTSCHED_A_NR_VCPUS, partition->nr_vcpus) &&
 	       !nla_put_u32(skb, PARTSCHED_A_MODE,
 			    ps_start_mode(partition)) &&
-	       !put_stats(skb, &stats, lost);
+	       !put_stats(skb, &stats, lost) &&
+	       !put_u64(skb, PARTSCHED_A_QUANTUM_NS, plan->quanta[index]);
 }
 
 /**
@@ -267,8 +271,7 @@ int ps_get_partitions(struct sk_buff *skb, struct netlink_callback *cb)
 
 		if (!header)
 			break;
-		if (!put_partition(skb, plan,
-				   plan->partitions[cb->args[0]])) {
+		if (!put_partition(skb, plan, cb->args[0])) {
 			genlmsg_cancel(skb, header);
 			break;
 		}
@@ -309,9 +312,10 @@ static bool put_preemptor(struct sk_buff *skb, const struct ps_vcpu *vcpu)
 	       !nla_put_u32(skb, PARTSCHED_A_PREEMPTOR_PID, pid);
 }
 
-static bool put_vcpu(struct sk_buff *skb, const struct ps_plan *plan,
-		     const struct ps_vcpu *vcpu)
+static bool put_vcpu(struct sk_buff *skb, const struct ps_plan *plan, u32 slot)
 {
+	const struct ps_vcpu *vcpu = plan->slots[slot];
+
 	return !nla_put_u32(skb, PARTSCHED_A_VCPU_ID, vcpu->id) &&
 	       !nla_put_u32(skb, PARTSCHED_A_PARTITION_ID,
 			    vcpu->partition->id) &&
@@ -322,6 +326,8 @@ static bool put_vcpu(struct sk_buff *skb, const struct ps_plan *plan,
 	       !nla_put_u32(skb, PARTSCHED_A_RUN_STATE,
 			    ps_thread_run_state(vcpu)) &&
 	       !put_stats(skb, &vcpu->stats, missed(plan, vcpu)) &&
+	       !nla_put_u32(skb, PARTSCHED_A_PRIORITY,
+			    plan->levels[slot].priority) &&
 	       put_thread(skb, vcpu->holder) && put_preemptor(skb, vcpu);
 }
 
@@ -341,7 +347,7 @@ int ps_get_vcpus(struct sk_buff *skb, struct netlink_callback *cb)
 
 		if (!header)
 			break;
-		if (!put_vcpu(skb, plan, plan->slots[cb->args[0]])) {
+		if (!put_vcpu(skb, plan, cb->args[0])) {
 			genlmsg_cancel(skb, header);
 			break;
 		}

@@ -19,6 +19,11 @@
  * Nobody waits for the thread before: who comes too late goes straight through
  * and is counted. The probe taxes every guest entry of the machine, and is
  * there only while a plan with a guard is in force.
+ *
+ * Where vCPUs share the window it is the first of them that is to be there in
+ * time. Should one of a higher rank come while that one waits, and halt again
+ * before the edge, that one must not be let in: so the probe holds everybody on
+ * this CPU until the edge.
  */
 #include <linux/ktime.h>
 #include <linux/module.h>
@@ -43,6 +48,8 @@
  * struct guard - a CPU's guard; written there only
  * @task: who is to wait at its guest's entry; compared, not followed
  * @until_ns: the edge that it waits for
+ * @held_ns: the edge that everybody waits for who enters a guest here, 0: none
+ * @claimed_ns: the last edge that somebody came for
  * @passed_ns: when it passed the gate
  * @edge_ns: the last edge that the timer has opened ahead of time
  * @fired_ns: when it did
@@ -56,6 +63,8 @@
 struct guard {
 	const struct task_struct *task;
 	u64 until_ns;
+	u64 held_ns;
+	u64 claimed_ns;
 	u64 passed_ns;
 	u64 edge_ns;
 	u64 fired_ns;
@@ -98,6 +107,17 @@ static void add_sample(struct guard *guard, u64 now_ns)
 		       READ_ONCE(ps_entry_ns), PARTSCHED_MAX_GUARD_NS));
 }
 
+/* One of a window that is shared, but not the one that came last. */
+static void hold(struct guard *guard)
+{
+	u64 now_ns = ktime_get_ns();
+	u64 until_ns = guard->held_ns - READ_ONCE(ps_entry_ns);
+
+	if (now_ns < until_ns)
+		ps_wait_until(until_ns, now_ns);
+	guard->held_ns = 0;
+}
+
 /*
  * kvm_entry. What KVM passes differs from kernel to kernel and is not looked
  * at. Interrupts are off.
@@ -107,8 +127,11 @@ static void on_entry(void *data)
 	struct guard *guard = this_cpu_ptr(&guards);
 	u64 now_ns, until_ns;
 
-	if (likely(guard->task != current))
+	if (likely(guard->task != current)) {
+		if (unlikely(guard->held_ns))
+			hold(guard);
 		return;
+	}
 	guard->task = NULL;
 	now_ns = ktime_get_ns();
 	until_ns = guard->until_ns - READ_ONCE(ps_entry_ns);
@@ -138,15 +161,17 @@ u64 ps_guard_ns(const struct ps_schedule *schedule)
  * ps_guard_begin() - note that a window is opened ahead of its edge
  * @edge_ns: the edge
  * @now_ns: CLOCK_MONOTONIC
+ * @shared: whether several vCPUs have the window
  *
  * Context: hard irq, before the window's thread is woken.
  */
-void ps_guard_begin(u64 edge_ns, u64 now_ns)
+void ps_guard_begin(u64 edge_ns, u64 now_ns, bool shared)
 {
 	struct guard *guard = this_cpu_ptr(&guards);
 
 	/* who did not come for the last one comes too late for it */
 	guard->task = NULL;
+	guard->held_ns = shared ? edge_ns : 0;
 	guard->edge_ns = edge_ns;
 	guard->fired_ns = now_ns;
 }
@@ -174,7 +199,9 @@ static u64 claim(const struct ps_thread *thread, u64 edge_ns, bool guest,
 	local_irq_save(irqflags);
 	guard = this_cpu_ptr(&guards);
 	if (edge_ns <= ktime_get_ns()) {
-		if (parked && edge_ns == guard->edge_ns)
+		/* the others of a shared window come when it is their turn */
+		if (parked && edge_ns == guard->edge_ns &&
+		    edge_ns != guard->claimed_ns)
 			WRITE_ONCE(guard->late, guard->late + 1);
 	} else if (guest) {
 		guard->task = current;
@@ -189,6 +216,7 @@ static u64 claim(const struct ps_thread *thread, u64 edge_ns, bool guest,
 	} else {
 		until_ns = edge_ns;
 	}
+	guard->claimed_ns = edge_ns;
 	local_irq_restore(irqflags);
 	return until_ns;
 }

@@ -37,7 +37,7 @@ static inline bool ps_guard_armed(void)
 }
 
 u64 ps_guard_ns(const struct ps_schedule *schedule);
-void ps_guard_begin(u64 edge_ns, u64 now_ns);
+void ps_guard_begin(u64 edge_ns, u64 now_ns, bool shared);
 void ps_guard_missed(void);
 u64 ps_guard_wait(struct ps_thread *thread, u64 edge_ns, bool guest,
 		  bool parked);

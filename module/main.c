@@ -12,6 +12,7 @@
 #include "bouncer.h"
 #include "children.h"
 #include "frame.h"
+#include "grace.h"
 #include "host.h"
 #include "live.h"
 #include "lock.h"
@@ -21,6 +22,7 @@
 #include "partition.h"
 #include "plan.h"
 #include "reaper.h"
+#include "turn.h"
 
 DEFINE_RT_MUTEX(ps_mutex);
 
@@ -109,6 +111,8 @@ static int __init partsched_init(void)
 
 	ps_measure_init();
 	ps_frame_init();
+	ps_grace_init();
+	ps_turn_init();
 	err = ps_reaper_init();
 	if (err)
 		return err;

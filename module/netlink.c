@@ -36,6 +36,13 @@ static const struct nla_policy partition_policy[PARTSCHED_A_MAX + 1] = {
 	[PARTSCHED_A_PARTITION_NAME] = NAME,
 	[PARTSCHED_A_NR_VCPUS] =
 		NLA_POLICY_RANGE(NLA_U32, 1, PARTSCHED_MAX_VCPUS),
+	[PARTSCHED_A_QUANTUM_NS] = U64,
+};
+
+static const struct nla_policy vcpu_policy[PARTSCHED_A_MAX + 1] = {
+	[PARTSCHED_A_PARTITION_ID] = U32,
+	[PARTSCHED_A_VCPU] = NLA_POLICY_MAX(NLA_U32, PARTSCHED_MAX_VCPUS - 1),
+	[PARTSCHED_A_PRIORITY] = U32,
 };
 
 static const struct nla_policy window_policy[PARTSCHED_A_MAX + 1] = {
@@ -113,6 +120,7 @@ static const struct genl_ops ops[] = {
 	DUMP(PARTSCHED_CMD_GET_SCHEDULE, ps_get_schedules),
 	CHANGE(PARTSCHED_CMD_SET_SCHEDULE, ps_set_schedule,
 	       set_schedule_policy),
+	CHANGE(PARTSCHED_CMD_STAGE_VCPU, ps_stage_vcpu, vcpu_policy),
 };
 
 static const struct genl_multicast_group groups[] = {

@@ -16,6 +16,7 @@ extern struct genl_family ps_family;
 int ps_stage_begin(struct sk_buff *skb, struct genl_info *info);
 int ps_stage_schedule(struct sk_buff *skb, struct genl_info *info);
 int ps_stage_partition(struct sk_buff *skb, struct genl_info *info);
+int ps_stage_vcpu(struct sk_buff *skb, struct genl_info *info);
 int ps_stage_window(struct sk_buff *skb, struct genl_info *info);
 int ps_stage_commit(struct sk_buff *skb, struct genl_info *info);
 int ps_stage_unload(struct sk_buff *skb, struct genl_info *info);

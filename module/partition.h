@@ -45,6 +45,14 @@ struct ps_thread;
  * @preemptor: name of the task that last took the CPU in its window, read as
  *	it may be
  * @preemptor_pid: its id in the initial pid namespace, 0: none has
+ * @rank: its place below the open band's top; see level.h. Written under
+ *	ps_mutex
+ * @quantum_ns: after how long it gives the CPU to its equals, 0: never;
+ *	likewise
+ * @crowd: how many vCPUs have its window, 1 or 0: it alone; written by the
+ *	timers
+ * @place: in which order they were let in, 0: the first or the only one;
+ *	likewise
  * @stats: see struct ps_stats
  */
 struct ps_vcpu {
@@ -62,6 +70,10 @@ struct ps_vcpu {
 	u32 start_action;
 	char preemptor[TASK_COMM_LEN];
 	pid_t preemptor_pid;
+	u32 rank;
+	u32 crowd;
+	u32 place;
+	u64 quantum_ns;
 	struct ps_stats stats;
 };
 

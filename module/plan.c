@@ -326,6 +326,7 @@ static void begun(void)
 	nr_resumes = 0;
 	ps_clock_watch(plan_of(running)->clock == PARTSCHED_CLOCK_TAI);
 	ps_assign_cpus(running->schedule, running->at_ns);
+	ps_assign_levels(plan_of(running));
 	choose_housekeeping();
 	ps_event_plan(PARTSCHED_EVENT_PLAN_STARTED, plan_of(running), NULL);
 }

@@ -9,6 +9,7 @@
 #include <linux/cpumask.h>
 #include <linux/partsched.h>
 
+#include "level.h"
 #include "partition.h"
 #include "reaper.h"
 #include "schedule.h"
@@ -71,7 +72,9 @@ struct ps_schedule {
  * @nr_schedules: number of @schedules
  * @nr_windows: number of @windows
  * @partitions: each with a reference
+ * @quanta: of the partitions, 0: none
  * @slots: the vCPUs of all partitions, in order
+ * @levels: and how they share the CPU inside a window
  * @schedules: in the order in which they were staged
  * @initial: the one that the plan begins with
  * @windows: of all schedules, one after the other
@@ -91,7 +94,9 @@ struct ps_plan {
 	u32 nr_schedules;
 	u32 nr_windows;
 	struct ps_partition **partitions;
+	u64 *quanta;
 	struct ps_vcpu **slots;
+	struct ps_level *levels;
 	struct ps_schedule *schedules;
 	struct ps_schedule *initial;
 	struct ps_window *windows;

@@ -50,6 +50,11 @@ static int compare_cpu(const void *pa, const void *pb)
 		return a->cpu < b->cpu ? -1 : 1;
 	if (a->offset_ns != b->offset_ns)
 		return a->offset_ns < b->offset_ns ? -1 : 1;
+	/* the rest orders those that share a window */
+	if (a->priority != b->priority)
+		return a->priority > b->priority ? -1 : 1;
+	if (a->vcpu != b->vcpu)
+		return a->vcpu < b->vcpu ? -1 : 1;
 	return 0;
 }
 
@@ -72,13 +77,20 @@ static int compare_vcpu(const void *pa, const void *pb)
  * @windows: the windows of all CPUs of one schedule
  * @nr: how many
  *
- * Sorts by CPU, then by offset, so that each CPU's table is one run of it.
+ * Sorts by CPU, then by offset, so that each CPU's table is one run of it. Of
+ * those that begin together the highest priority comes first.
  *
  * Context: may sleep.
  */
 void ps_windows_sort(struct ps_window *windows, u32 nr)
 {
 	sort(windows, nr, sizeof(*windows), compare_cpu, NULL);
+}
+
+/* The time that a window adds: a shared one's is that of its first. */
+static u64 busy_ns(const struct ps_window *w)
+{
+	return w->shared ? w->duration_ns : 0;
 }
 
 /* Planned time in one frame. */
@@ -88,7 +100,7 @@ static u64 frame_busy_ns(const struct ps_table *table)
 	u32 i;
 
 	for (i = 0; i < table->nr; i++)
-		busy += table->windows[i].duration_ns;
+		busy += busy_ns(&table->windows[i]);
 	return busy;
 }
 
@@ -100,7 +112,8 @@ static u64 frame_busy_ns(const struct ps_table *table)
  * The planned time in [t, t + span) is piecewise linear in t, and grows only
  * until t meets a window's start or t + span meets a window's end; so these
  * are the only places that have to be looked at. Two pointers walk the table
- * once for each kind of place.
+ * once for each kind of place. Those that share a window end and begin together,
+ * so a pointer never stops in their midst.
  *
  * Return: nanoseconds, at most @span_ns.
  */
@@ -125,8 +138,10 @@ u64 ps_table_busiest_ns(const struct ps_table *table, u64 span_ns)
 			const struct ps_window *w = &table->windows[i];
 			u64 end = w->offset_ns + rest, busy;
 
+			if (!w->shared)
+				continue;
 			while (lap + window_end(&table->windows[j]) <= end) {
-				before_j += table->windows[j].duration_ns;
+				before_j += busy_ns(&table->windows[j]);
 				if (++j == table->nr) {
 					j = 0;
 					lap += table->frame_ns;
@@ -153,6 +168,8 @@ u64 ps_table_busiest_ns(const struct ps_table *table, u64 span_ns)
 				&table->windows[table->nr - 1 - i];
 			u64 end = table->frame_ns - window_end(w) + rest, busy;
 
+			if (!w->shared)
+				continue;
 			for (;;) {
 				const struct ps_window *m =
 					&table->windows[table->nr - 1 - j];
@@ -166,7 +183,7 @@ u64 ps_table_busiest_ns(const struct ps_table *table, u64 span_ns)
 						busy += end - from;
 					break;
 				}
-				after_j += m->duration_ns;
+				after_j += busy_ns(m);
 				if (++j == table->nr) {
 					j = 0;
 					lap += table->frame_ns;
@@ -247,9 +264,45 @@ static enum ps_verdict check_vcpus(struct ps_window *windows, u32 nr,
 	return PS_OK;
 }
 
+/* Whether two windows of one CPU that overlap are one that is shared. */
+static bool share(const struct ps_window *a, const struct ps_window *b)
+{
+	return a->partition == b->partition && a->id == b->id &&
+	       a->offset_ns == b->offset_ns && a->duration_ns == b->duration_ns;
+}
+
+/*
+ * The windows of each CPU in the order of time: none before the one before has
+ * ended, unless they share it. The first of those learns how many they are.
+ */
+static enum ps_verdict check_cpus(struct ps_window *windows, u32 nr,
+				  struct ps_finding *finding)
+{
+	struct ps_window *first = windows;
+	u32 i;
+
+	first->shared = 1;
+	for (i = 1; i < nr; i++) {
+		struct ps_window *w = &windows[i];
+
+		w->shared = 0;
+		finding->window = i;
+		finding->other = i - 1;
+		if (w->cpu != first->cpu || window_end(first) <= w->offset_ns) {
+			first = w;
+			first->shared = 1;
+		} else if (share(first, w)) {
+			first->shared++;
+		} else {
+			return PS_WINDOW_OVERLAP;
+		}
+	}
+	return PS_OK;
+}
+
 /**
  * ps_windows_check() - hold a set of windows against every rule of a schedule
- * @windows: windows of all CPUs; sorted by CPU and offset on return
+ * @windows: windows of all CPUs; sorted as by ps_windows_sort() on return
  * @nr: how many
  * @frame_ns: major frame
  * @slack_ppm: share of each second that each CPU keeps for the host
@@ -294,14 +347,9 @@ enum ps_verdict ps_windows_check(struct ps_window *windows, u32 nr,
 		return verdict;
 
 	ps_windows_sort(windows, nr);
-	for (i = 1; i < nr; i++) {
-		const struct ps_window *a = &windows[i - 1], *b = &windows[i];
-
-		finding->window = i;
-		finding->other = i - 1;
-		if (a->cpu == b->cpu && window_end(a) > b->offset_ns)
-			return PS_WINDOW_OVERLAP;
-	}
+	verdict = check_cpus(windows, nr, finding);
+	if (verdict != PS_OK)
+		return verdict;
 	return check_slack(windows, nr, frame_ns, slack_ppm, finding);
 }
 
@@ -356,7 +404,7 @@ const char *ps_verdict_text(enum ps_verdict verdict)
 	case PS_WINDOW_BEYOND:
 		return "a window does not end within the major frame";
 	case PS_WINDOW_OVERLAP:
-		return "two windows overlap on one CPU";
+		return "two windows overlap on one CPU, and are not one that vCPUs of a partition share";
 	case PS_VCPU_TWICE:
 		return "two windows of one vCPU overlap";
 	case PS_VCPU_MOVES:
@@ -386,7 +434,7 @@ void ps_cursor_seek(const struct ps_table *table, u64 since_epoch_ns,
 	cursor->frame = div64_u64(since_epoch_ns, table->frame_ns);
 	in_frame = since_epoch_ns - cursor->frame * table->frame_ns;
 
-	/* the first window that has not ended */
+	/* the first window that has not ended; a shared one ends as a whole */
 	while (low < high) {
 		u32 mid = low + (high - low) / 2;
 
@@ -429,17 +477,26 @@ static void cursor_step(const struct ps_table *table, struct ps_cursor *cursor)
 		return;
 	}
 	cursor->open = false;
-	if (++cursor->index == table->nr) {
+	cursor->index += table->windows[cursor->index].shared;
+	if (cursor->index == table->nr) {
 		cursor->index = 0;
 		cursor->frame++;
 	}
 }
 
-/* How many windows have begun since the epoch. */
+/* How many windows are open, a shared one counted for each vCPU. */
+static u32 windows_open(const struct ps_table *table,
+			const struct ps_cursor *cursor)
+{
+	return cursor->open ? table->windows[cursor->index].shared : 0;
+}
+
+/* How many windows have begun since the epoch, counted likewise. */
 static u64 windows_begun(const struct ps_table *table,
 			 const struct ps_cursor *cursor)
 {
-	return cursor->frame * table->nr + cursor->index + cursor->open;
+	return cursor->frame * table->nr + cursor->index +
+	       windows_open(table, cursor);
 }
 
 /**
@@ -489,20 +546,22 @@ void ps_cursor_advance(const struct ps_table *table, struct ps_cursor *cursor,
 	if (steps <= 1U + old.open)
 		return;
 	begun = windows_begun(table, &old);
-	advance->skipped = windows_begun(table, cursor) - begun - cursor->open;
+	advance->skipped = windows_begun(table, cursor) - begun -
+			   windows_open(table, cursor);
 }
 
 /**
  * ps_cursor_due() - how often a window has begun
+ * @table: the table
  * @cursor: where the CPU stands
  * @index: the window's place in the table
  *
  * Return: the number of frames in which the window has begun so far. What was
  * opened in time, subtracted from it, are the missed ones.
  */
-u64 ps_cursor_due(const struct ps_cursor *cursor, u32 index)
+u64 ps_cursor_due(const struct ps_table *table, const struct ps_cursor *cursor,
+		  u32 index)
 {
 	return cursor->frame +
-	       (index < cursor->index ||
-		(index == cursor->index && cursor->open));
+	       (index < cursor->index + windows_open(table, cursor));
 }

@@ -7,6 +7,11 @@
  * Times are nanoseconds. A window is the half-open interval
  * [offset, offset + duration) of each major frame; frame 0 starts at the
  * epoch. A table holds the windows of one CPU, sorted by offset.
+ *
+ * A shared window is one that several vCPUs of a partition have on one CPU: a
+ * window for each of them, all with the same interval and identifier. In a
+ * table they stand one after the other, the highest priority first. The first
+ * one stands for all of them wherever time is looked at.
  */
 #ifndef PARTSCHED_SCHEDULE_H
 #define PARTSCHED_SCHEDULE_H
@@ -30,6 +35,9 @@ typedef uint32_t u32;
  * @vcpu: index within the partition
  * @cpu: host CPU
  * @slot: index into the plan's vCPUs; filled in by the plan
+ * @priority: of the vCPU, among those that share the window
+ * @shared: how many share it, 1: the vCPU has it alone; 0: another one of them
+ *	is the first; filled in by the check
  * @next_cpu: the CPU of the vCPU's next window; filled in by the check
  * @last: that one is in the next frame, its first there; likewise
  * @action: what the partition does at its first window after a change to this
@@ -43,6 +51,8 @@ struct ps_window {
 	u32 vcpu;
 	u32 cpu;
 	u32 slot;
+	u32 priority;
+	u32 shared;
 	u32 next_cpu;
 	bool last;
 	uint8_t action;
@@ -51,7 +61,7 @@ struct ps_window {
 /**
  * struct ps_table - the windows of one CPU
  * @frame_ns: major frame
- * @windows: sorted by offset, not overlapping
+ * @windows: sorted by offset, not overlapping but for shared ones
  * @nr: how many, at least 1
  * @cpu: the CPU
  */
@@ -65,7 +75,7 @@ struct ps_table {
 /**
  * struct ps_cursor - where a CPU stands in its table
  * @frame: number of the frame that @index belongs to
- * @index: the open window, or the next one to open
+ * @index: the open window, or the next one to open; the first of a shared one
  * @open: whether it is open
  */
 struct ps_cursor {
@@ -76,11 +86,13 @@ struct ps_cursor {
 
 /**
  * struct ps_advance - what changed between two instants
- * @close: index of the window that was open and is not any more, or -1
+ * @close: index of the window that was open and is not any more, or -1; the
+ *	first of a shared one
  * @close_ns: its planned end; undefined if there is none
- * @open: index of the window that is open now and was not, or -1
+ * @open: index of the window that is open now and was not, or -1; likewise
  * @open_ns: its planned start; undefined if there is none
- * @skipped: windows that began and ended between the two instants
+ * @skipped: windows that began and ended between the two instants, a shared one
+ *	counted once for each vCPU
  */
 struct ps_advance {
 	int close;
@@ -98,7 +110,8 @@ struct ps_advance {
  * @PS_NO_WINDOW: there is no window
  * @PS_WINDOW_SHORT: a window is shorter than PARTSCHED_MIN_WINDOW_NS
  * @PS_WINDOW_BEYOND: a window does not end within the frame
- * @PS_WINDOW_OVERLAP: two windows on one CPU overlap
+ * @PS_WINDOW_OVERLAP: two windows on one CPU overlap, and are not one that vCPUs
+ *	of a partition share
  * @PS_VCPU_TWICE: a vCPU has two windows at one time
  * @PS_VCPU_MOVES: a vCPU has less than PARTSCHED_MIN_MOVE_NS between windows on
  *	two CPUs
@@ -150,6 +163,7 @@ u64 ps_cursor_next_ns(const struct ps_table *table,
 		      const struct ps_cursor *cursor);
 void ps_cursor_advance(const struct ps_table *table, struct ps_cursor *cursor,
 		       u64 since_epoch_ns, struct ps_advance *advance);
-u64 ps_cursor_due(const struct ps_cursor *cursor, u32 index);
+u64 ps_cursor_due(const struct ps_table *table, const struct ps_cursor *cursor,
+		  u32 index);
 
 #endif /* PARTSCHED_SCHEDULE_H */

@@ -252,6 +252,7 @@ unlock:
 int ps_stage_partition(struct sk_buff *skb, struct genl_info *info)
 {
 	struct ps_draft *draft;
+	u64 quantum_ns = 0;
 	const char *name;
 	int err;
 	u32 id;
@@ -264,6 +265,11 @@ int ps_stage_partition(struct sk_buff *skb, struct genl_info *info)
 	if (!good_name(name))
 		return refuse(info, PARTSCHED_A_PARTITION_NAME,
 			      "a partition's name is neither empty nor '.' nor '..' and has no '/' and no control characters");
+	if (info->attrs[PARTSCHED_A_QUANTUM_NS])
+		quantum_ns = nla_get_u64(info->attrs[PARTSCHED_A_QUANTUM_NS]);
+	if (quantum_ns && quantum_ns < PARTSCHED_MIN_QUANTUM_NS)
+		return refuse(info, PARTSCHED_A_QUANTUM_NS,
+			      "the quantum is shorter than the host can keep (50000 ns)");
 	draft = lock_draft(info);
 	if (!draft)
 		return -EINVAL;
@@ -279,8 +285,46 @@ int ps_stage_partition(struct sk_buff *skb, struct genl_info *info)
 		err = -E2BIG;
 	} else {
 		err = ps_draft_add_partition(draft, id, name,
-			nla_get_u32(info->attrs[PARTSCHED_A_NR_VCPUS]));
+			nla_get_u32(info->attrs[PARTSCHED_A_NR_VCPUS]),
+			quantum_ns);
 	}
+	ps_unlock();
+	return err;
+}
+
+/**
+ * ps_stage_vcpu() - STAGE_VCPU
+ * @skb: the request
+ * @info: the request
+ *
+ * Return: 0 or a negative error with an extended acknowledgement.
+ */
+int ps_stage_vcpu(struct sk_buff *skb, struct genl_info *info)
+{
+	struct ps_draft_partition *partition;
+	struct ps_draft *draft;
+	int err = 0;
+	u32 vcpu;
+
+	if (LACKS(info, PARTITION_ID) || LACKS(info, VCPU) ||
+	    LACKS(info, PRIORITY))
+		return -EINVAL;
+	vcpu = nla_get_u32(info->attrs[PARTSCHED_A_VCPU]);
+	draft = lock_draft(info);
+	if (!draft)
+		return -EINVAL;
+
+	partition = ps_draft_partition(draft,
+		nla_get_u32(info->attrs[PARTSCHED_A_PARTITION_ID]));
+	if (!partition)
+		err = refuse(info, PARTSCHED_A_PARTITION_ID,
+			     "no partition with this identifier is staged");
+	else if (vcpu >= partition->nr_vcpus)
+		err = refuse(info, PARTSCHED_A_VCPU,
+			     "the partition has no vCPU with this number");
+	else
+		ps_draft_set_priority(draft, partition, vcpu,
+			nla_get_u32(info->attrs[PARTSCHED_A_PRIORITY]));
 	ps_unlock();
 	return err;
 }

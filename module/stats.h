@@ -38,6 +38,8 @@ struct ps_extent {
  *	put below the open band
  * @preempted: times that another task took the CPU in its window
  * @preempted_max_ns: the longest of these
+ * @ready_ns: the same where others of its partition share the window: there it
+ *	is theirs
  */
 struct ps_stats {
 	u64 opened;
@@ -51,6 +53,7 @@ struct ps_stats {
 	u64 overruns;
 	u64 preempted;
 	u64 preempted_max_ns;
+	u64 ready_ns;
 };
 
 static inline void ps_count(u64 *counter, u64 n)

@@ -28,16 +28,21 @@ struct ps_plan *ps_plan_new(u32 nr_partitions, u32 nr_slots, u32 nr_schedules,
 		return NULL;
 	plan->partitions = kvcalloc(nr_partitions, sizeof(*plan->partitions),
 				    GFP_KERNEL_ACCOUNT);
+	plan->quanta = kvcalloc(nr_partitions, sizeof(*plan->quanta),
+				GFP_KERNEL_ACCOUNT);
 	plan->slots = kvcalloc(nr_slots, sizeof(*plan->slots),
 			       GFP_KERNEL_ACCOUNT);
+	plan->levels = kvcalloc(nr_slots, sizeof(*plan->levels),
+				GFP_KERNEL_ACCOUNT);
 	plan->schedules = kvcalloc(nr_schedules, sizeof(*plan->schedules),
 				   GFP_KERNEL_ACCOUNT);
 	plan->windows = kvcalloc(nr_windows, sizeof(*plan->windows),
 				 GFP_KERNEL_ACCOUNT);
 	plan->opened = kvcalloc(nr_windows, sizeof(*plan->opened),
 				GFP_KERNEL_ACCOUNT);
-	if (!plan->partitions || !plan->slots || !plan->schedules ||
-	    !plan->windows || !plan->opened) {
+	if (!plan->partitions || !plan->quanta || !plan->slots ||
+	    !plan->levels || !plan->schedules || !plan->windows ||
+	    !plan->opened) {
 		ps_plan_free(plan);
 		return NULL;
 	}
@@ -45,16 +50,16 @@ struct ps_plan *ps_plan_new(u32 nr_partitions, u32 nr_slots, u32 nr_schedules,
 	return plan;
 }
 
-/* Where the longest gap of a CPU begins. */
+/* Where the longest gap of a CPU begins. There is none in a shared window. */
 static void find_gap(struct ps_plan_table *table)
 {
 	u32 nr = table->table.nr, i;
 	u64 longest_ns = 0;
 
-	for (i = 0; i < nr; i++) {
+	for (i = 0; i < nr; i += table->table.windows[i].shared) {
 		const struct ps_window *w = &table->table.windows[i];
 		u64 end_ns = w->offset_ns + w->duration_ns;
-		u64 next_ns = i + 1 < nr ? w[1].offset_ns :
+		u64 next_ns = i + w->shared < nr ? w[w->shared].offset_ns :
 			table->table.frame_ns + table->table.windows[0].offset_ns;
 
 		if (next_ns - end_ns > longest_ns) {
@@ -144,7 +149,9 @@ void ps_plan_free(struct ps_plan *plan)
 	kvfree(plan->opened);
 	kvfree(plan->windows);
 	kvfree(plan->schedules);
+	kvfree(plan->levels);
 	kvfree(plan->slots);
+	kvfree(plan->quanta);
 	kvfree(plan->partitions);
 	kfree(plan);
 }
@@ -177,7 +184,12 @@ bool ps_plan_equal(const struct ps_plan *a, const struct ps_plan *b)
 	    a->initial - a->schedules != b->initial - b->schedules)
 		return false;
 	for (i = 0; i < a->nr_partitions; i++)
-		if (a->partitions[i] != b->partitions[i])
+		if (a->partitions[i] != b->partitions[i] ||
+		    a->quanta[i] != b->quanta[i])
+			return false;
+	/* the same partitions have the same slots */
+	for (i = 0; i < a->nr_slots; i++)
+		if (a->levels[i].priority != b->levels[i].priority)
 			return false;
 	for (i = 0; i < a->nr_schedules; i++)
 		if (!schedule_equal(&a->schedules[i], &b->schedules[i]))

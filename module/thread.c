@@ -14,11 +14,12 @@
 #include "bouncer.h"
 #include "compat/hrtimer.h"
 #include "compat/task_work.h"
-#include "frame.h"
 #include "gate.h"
+#include "grace.h"
 #include "lock.h"
 #include "start.h"
 #include "thread.h"
+#include "turn.h"
 
 /* A pending thread is asked again after this long, if it was asked in vain. */
 #define PS_RETRY_NS	NSEC_PER_MSEC
@@ -104,6 +105,7 @@ static void leave(struct callback_head *work)
 
 	preempt_disable();
 	preempt_notifier_unregister(&thread->notifier);
+	ps_turn_pause();
 	preempt_enable();
 	if (thread->bound)
 		current->flags &= ~PF_NO_SETAFFINITY;
@@ -177,6 +179,7 @@ struct ps_thread *ps_thread_new(struct task_struct *task, struct ps_vcpu *vcpu,
 	init_task_work(&thread->arrive_work, arrive);
 	init_task_work(&thread->leave_work, leave);
 	init_task_work(&thread->nudge_work, nudged);
+	init_task_work(&thread->turn_work, ps_turn);
 	hrtimer_setup(&thread->recheck, ps_gate_recheck, CLOCK_MONOTONIC,
 		      HRTIMER_MODE_REL_PINNED_HARD);
 	rt_mutex_init(&thread->band);
@@ -202,7 +205,8 @@ static void thread_free(struct ps_reap *reap)
 	struct ps_thread *thread = container_of(reap, struct ps_thread, reap);
 
 	hrtimer_cancel(&thread->recheck);
-	ps_frame_forget(thread);
+	ps_grace_forget(thread);
+	ps_turn_forget(thread);
 	ps_partition_put(thread->vcpu->partition);
 	if (thread->mm)
 		mmdrop(thread->mm);
@@ -355,7 +359,8 @@ u32 ps_thread_run_state(const struct ps_vcpu *vcpu)
 		return PARTSCHED_RUN_SUSPENDED;
 	if (READ_ONCE(thread->on_ns))
 		return PARTSCHED_RUN_RUNNING;
-	if (READ_ONCE(thread->off_ns) || ps_thread_is(thread, PS_PARKED))
+	if (READ_ONCE(thread->off_ns) || ps_thread_is(thread, PS_PARKED) ||
+	    READ_ONCE(thread->task->__state) == TASK_RUNNING)
 		return PARTSCHED_RUN_READY;
 	return PARTSCHED_RUN_BLOCKED;
 }

@@ -41,6 +41,7 @@
  * @PS_NUDGE_QUEUED: &struct ps_thread.nudge_work is on its list
  * @PS_STARTS: to be made to leave KVM_RUN, for its partition starts (timer)
  * @PS_ACTED: &struct ps_thread.action is to be told of (timer)
+ * @PS_TURN_QUEUED: &struct ps_thread.turn_work is on its list
  */
 enum ps_thread_flag {
 	PS_ARRIVED,
@@ -61,6 +62,7 @@ enum ps_thread_flag {
 	PS_NUDGE_QUEUED,
 	PS_STARTS,
 	PS_ACTED,
+	PS_TURN_QUEUED,
 };
 
 /**
@@ -83,6 +85,7 @@ enum ps_thread_flag {
  * @arrive_work: attach, in its own context
  * @leave_work: detach, in its own context
  * @nudge_work: does nothing, but wakes the thread to pass the others
+ * @turn_work: lets the others of its rank run
  * @notifier: accounting, death, exec, stray
  * @recheck: while exiled, queues the gate again before it can enter the guest
  * @band: serialises who changes its priority
@@ -99,7 +102,9 @@ enum ps_thread_flag {
  * @old_reset: SCHED_RESET_ON_FORK before
  * @old_mask: CPU mask before
  * @on_ns: since when it has been on a CPU, or the last edge; 0: it is not
- * @off_ns: since when it has been runnable off the CPU; 0: it is not
+ * @off_ns: since when it has been runnable off the CPU, or the last edge; 0: it
+ *	is not, or has been woken
+ * @delay_ns: how long it had been runnable off the CPU when it left it
  * @slept_ns: when it last left the CPU to sleep in the gate
  * @woke_ns: when it last came onto a CPU
  * @next_comm: who has the CPU since @off_ns
@@ -108,6 +113,10 @@ enum ps_thread_flag {
  * @foreign: how often such a task had the CPU in this thread's window
  * @foreign_told: of these, told of
  * @overrun_edge_ns: the close at which it was on the CPU; 0: none pending
+ * @rank: its vCPU's, as its priority has it (bouncer)
+ * @turn_left_ns: what is left of its turn, since it was preempted; 0: all of it
+ * @turn_in_kernel: how many turns in a row have ended while it was in the kernel
+ * @turn_window: its vCPU's window state when its turn was over
  */
 struct ps_thread {
 	unsigned long flags;
@@ -127,6 +136,7 @@ struct ps_thread {
 	struct callback_head arrive_work;
 	struct callback_head leave_work;
 	struct callback_head nudge_work;
+	struct callback_head turn_work;
 	struct preempt_notifier notifier;
 	struct hrtimer recheck;
 	struct rt_mutex band;
@@ -155,6 +165,12 @@ struct ps_thread {
 	u64 foreign;
 	u64 foreign_told;
 	u64 overrun_edge_ns;
+	u64 delay_ns;
+
+	u32 rank;
+	u32 turn_in_kernel;
+	u64 turn_left_ns;
+	u64 turn_window;
 };
 
 static inline bool ps_thread_is(const struct ps_thread *thread,

@@ -15,10 +15,16 @@
 
 #define MEMORY	0x10000
 #define ENTRY	0x1000
+#define COUNTER	0x2000
 
 static const unsigned char spin_code[] = { 0xeb, 0xfe };		/* jmp . */
 static const unsigned char halt_code[] = { 0xfa, 0xf4, 0xeb, 0xfd };	/* cli; hlt; jmp -1 */
 static const unsigned char exit_code[] = { 0xe6, 0x80, 0xeb, 0xfc };	/* out; jmp */
+
+/* jmp 1f; nop; nop; 1: incl COUNTER; jmp ENTRY */
+static const unsigned char count_code[] = {
+	0xeb, 0x02, 0x90, 0x90, 0x66, 0xff, 0x06, 0x00, 0x20, 0xeb, 0xf5,
+};
 
 static _Thread_local struct kvm_run *this_run;
 
@@ -63,6 +69,7 @@ static int create(struct vm *vm, enum vm_guest guest)
 		[VM_SPIN] = { spin_code, sizeof(spin_code) },
 		[VM_HALT] = { halt_code, sizeof(halt_code) },
 		[VM_EXIT] = { exit_code, sizeof(exit_code) },
+		[VM_COUNT] = { count_code, sizeof(count_code) },
 	};
 	struct kvm_userspace_memory_region region = { .memory_size = MEMORY };
 	struct kvm_regs regs = { .rip = ENTRY, .rflags = 2 };
@@ -127,6 +134,11 @@ void vm_halt(struct vm *vm)
 	memcpy(code + 2, halt_code + 2, 2);
 	memcpy(&first, halt_code, 2);
 	__atomic_store_n((unsigned short *)code, first, __ATOMIC_RELEASE);
+}
+
+uint32_t vm_count(const struct vm *vm)
+{
+	return __atomic_load_n((uint32_t *)((char *)vm->memory + COUNTER), __ATOMIC_RELAXED);
 }
 
 static void kick(struct vm *vm)

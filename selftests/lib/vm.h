@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /* what the guest does */
@@ -18,6 +19,7 @@ enum vm_guest {
 	VM_SPIN,
 	VM_HALT,
 	VM_EXIT,
+	VM_COUNT,	/* spins, and counts how often */
 };
 
 /* what a vCPU thread can be told to do */
@@ -64,9 +66,17 @@ pid_t vm_start(struct vm *vm, enum vm_guest guest);
 
 /**
  * vm_halt() - have a guest that spins sleep for ever
- * @vm: from vm_start(VM_SPIN)
+ * @vm: from vm_start(VM_SPIN) or vm_start(VM_COUNT)
  */
 void vm_halt(struct vm *vm);
+
+/**
+ * vm_count() - how far a guest has counted
+ * @vm: from vm_start(VM_COUNT)
+ *
+ * Return: a number that only the guest itself can have changed.
+ */
+uint32_t vm_count(const struct vm *vm);
 
 /**
  * vm_do() - have the vCPU thread call a function, between two KVM_RUNs

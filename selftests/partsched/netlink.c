@@ -357,6 +357,45 @@ TEST_F(wire, staged_plan_is_dropped_with_its_socket)
 }
 
 /* xorshift: the same on every run */
+TEST_F(wire, priority_is_that_of_a_staged_vcpu)
+{
+	static const struct {
+		uint32_t partition, vcpu;
+		int err;
+		unsigned int attr;
+	} cases[] = {
+		{ 1, 0, 0, 0 },
+		{ 2, 0, EINVAL, PARTSCHED_A_PARTITION_ID },
+		{ 1, 1, EINVAL, PARTSCHED_A_VCPU },
+		{ 1, PARTSCHED_MAX_VCPUS, ERANGE, PARTSCHED_A_VCPU },
+	};
+
+	BEGIN(STAGE_VCPU);
+	U32(PARTITION_ID, 1);
+	U32(VCPU, 0);
+	U32(PRIORITY, 1);
+	SEND(EINVAL);
+	EXPECT_NE(NULL, strstr(self->answer.text, "STAGE_BEGIN"));
+	BEGIN(STAGE_BEGIN);
+	SEND(0);
+	BEGIN(STAGE_PARTITION);
+	put_partition(&self->message, 1, "a");
+	SEND(0);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		BEGIN(STAGE_VCPU);
+		U32(PARTITION_ID, cases[i].partition);
+		U32(VCPU, cases[i].vcpu);
+		U32(PRIORITY, UINT32_MAX);
+		SEND(cases[i].err);
+		EXPECT_EQ(cases[i].attr, self->answer.attr);
+	}
+	BEGIN(STAGE_VCPU);
+	U32(PARTITION_ID, 1);
+	U32(VCPU, 0);
+	SEND(EINVAL);
+	EXPECT_NE(NULL, strstr(self->answer.text, "PRIORITY"));
+}
+
 static uint32_t random_u32(void)
 {
 	static uint32_t state = 20250711;

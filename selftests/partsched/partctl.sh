@@ -152,6 +152,14 @@ expect load_without_slack_is_3 3 "$partctl" load --no-start "$dir/full.xml"
 expect_text status_has_the_first_plan '"duration_ns": *9000000' "$partctl" status -v -j
 expect load_of_another_is_0 0 "$partctl" load --no-start "$dir/other.xml"
 expect status_is_json 0 sh -c '"$1" status -v -j | /usr/bin/python3 -m json.tool' sh "$partctl"
+expect show_is_0 0 "$partctl" show vcpu
+expect_text show_has_the_vcpu 'a .*idle' "$partctl" show vcpu a/0
+expect show_is_json 0 sh -c '"$1" show vcpu -j | /usr/bin/python3 -m json.tool' sh "$partctl"
+expect_text show_tells_programs_of_it '"ready_ns": *0' "$partctl" show vcpu a -j
+expect show_of_no_partition_is_1 1 "$partctl" show vcpu nobody
+expect show_of_no_vcpu_is_1 1 "$partctl" show vcpu a/1
+expect show_of_a_vcpu_without_a_number_is_2 2 "$partctl" show vcpu a/b
+expect show_of_something_else_is_2 2 "$partctl" show frog
 expect schedule_is_0 0 "$partctl" schedule
 expect schedule_is_json 0 sh -c '"$1" schedule -j | /usr/bin/python3 -m json.tool' sh "$partctl"
 expect wait_without_a_schedule_is_2 2 "$partctl" schedule --wait
@@ -177,6 +185,7 @@ expect_text load_of_it_without_a_base_is_another generation sh -c \
 expect_text base_is_none_then '"base_ns": *0' "$partctl" status -j
 expect detach_of_nobody_is_1 1 "$partctl" detach a
 expect unload_is_0 0 "$partctl" unload
+expect show_without_a_plan_is_1 1 "$partctl" show vcpu
 expect schedule_without_a_plan_is_1 1 "$partctl" schedule
 expect attach_without_a_plan_is_1 1 "$partctl" attach nobody --tid 1
 expect without_rights_is_5 5 setpriv --bounding-set -net_admin,-sys_nice \

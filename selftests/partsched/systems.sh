@@ -184,6 +184,7 @@ example appendix 2 A systemManagement:1 flightControl:1 flightManagement:1 input
 example two-schedules 2 B controller:1 payload:1 monitor:1
 example derived-frame 2 C fast:1 medium:1 slow:1
 example native 2 native control:1 display:1
+example two-level 2 native avionics:3 payload:1
 example two-cores 3 C control:1 vision:2 io:1 log:1
 example mumu-cores 4 M "uçuş denetimi:2" "gözcü:2"
 example mumu-figure 5 M VM1:2 VM2:3 VM3:1

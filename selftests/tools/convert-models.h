@@ -69,6 +69,7 @@ static void any_partition(struct ps_model *m)
 	p->services = below(128);
 	p->memory = PS_DEFAULT_MEMORY + 4096ULL * below(1000);
 	p->halt_exits = below(2);
+	p->quantum_ns = below(2) ? PARTSCHED_MIN_QUANTUM_NS + below(1000000) : 0;
 	p->cores_given = below(4);
 	nr = p->cores_given ? 1 + below(3) : 1;
 	for (i = 0; i < nr; i++) {

@@ -44,6 +44,7 @@ static void print_partition(FILE *out, const struct ps_partition *p)
 	print_number(out, "duration", p->duration_ns);
 	print_number(out, "memory", p->memory);
 	print_number(out, "halt_exits", p->halt_exits);
+	print_number(out, "quantum", p->quantum_ns);
 	print_number(out, "cores_given", p->cores_given);
 	for (i = 0; i < p->nr_vcpus; i++)
 		fprintf(out, "\n  vcpu %u on %u priority %u", p->vcpus[i].index, p->vcpus[i].cpu,

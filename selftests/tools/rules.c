@@ -164,6 +164,18 @@ SPOIL(same_cpu_in_window)
 	v->index = 1;
 	m->schedules[0].windows[0].cpu = 1;
 }
+SPOIL(same_priority)
+{
+	same_cpu(m);
+	m->partitions[0].vcpus[0].priority = m->partitions[0].vcpus[1].priority = 7;
+}
+SPOIL(halts_inside)
+{
+	same_cpu(m);
+	m->partitions[0].vcpus[1].priority = 7;
+	m->partitions[0].binary = ps_strdup("/dev/null");
+}
+SPOIL(long_quantum) { m->partitions[0].quantum_ns = 20 * MS + 1; }
 SPOIL(many_partitions)
 {
 	char name[16];
@@ -228,7 +240,7 @@ SPOIL(large_regions)
 	ps_partition_add_region(&m->partitions[0])->bytes = UINT64_MAX;
 }
 SPOIL(no_schedule) { m->schedules[0].nr_windows = m->nr_schedules = 0; }
-SPOIL(priority) { m->partitions[0].vcpus[0].priority = 1; m->partitions[0].services = 1; }
+SPOIL(services) { m->partitions[0].services = 1; }
 SPOIL(guard)
 {
 	struct ps_window *w = &m->schedules[0].windows[0];
@@ -307,6 +319,9 @@ static const struct spoiled {
 	C(no_window, PS_NO_WINDOW, 0),
 	C(same_cpu, PS_SAME_CPU, 0),
 	C(same_cpu_in_window, PS_SAME_CPU, 0),
+	C(same_priority, PS_SAME_CPU, 0),
+	C(halts_inside, PS_NO_HALT, PS_BINARY),
+	C(long_quantum, PS_QUANTUM, 0),
 	C(many_partitions, PS_TOO_MANY, 0),
 	C(many_schedules, PS_TOO_MANY, 0),
 	C(short_window, PS_SHORT_WINDOW, 0),
@@ -335,7 +350,7 @@ static const struct spoiled {
 	C(command_line_alone, PS_LAUNCHER, PS_NOT_YET),
 	C(large_regions, PS_MEMORY, 0),
 	C(no_schedule, PS_EMPTY, 0),
-	C(priority, PS_NOT_YET, 0),
+	C(services, PS_NOT_YET, 0),
 	C(guard, PS_SHORT_WINDOW, 0),
 	R(same_channel, PS_SAME_CHANNEL, 0),
 	R(same_channel_name, PS_SAME_CHANNEL, 0),

@@ -129,10 +129,11 @@ static const char *table_text(const struct ps_table *table)
 	int len = 0;
 
 	for (u32 i = 0; i < table->nr; i++)
-		len += snprintf(text + len, sizeof(text) - len, "[%llu,%llu) ",
+		len += snprintf(text + len, sizeof(text) - len, "[%llu,%llu)*%u ",
 				(unsigned long long)table->windows[i].offset_ns,
 				(unsigned long long)(table->windows[i].offset_ns +
-						     table->windows[i].duration_ns));
+						     table->windows[i].duration_ns),
+				table->windows[i].shared);
 	snprintf(text + len, sizeof(text) - len, "of %llu",
 		 (unsigned long long)table->frame_ns);
 	return text;
@@ -146,7 +147,7 @@ static bool for_each_table(bool (*check)(const struct ps_table *table, u64 unit_
 	u32 nr_tables = 0;
 
 	for (u32 u = 0; u < 2; u++)
-		for (u32 nr = 1; nr <= TABLES_WINDOWS; nr++) {
+		for (u32 nr = 1; nr <= TABLES_INTERVALS; nr++) {
 			tables_first(&tables, nr, FRAME, units[u]);
 			do {
 				nr_tables++;
@@ -179,10 +180,10 @@ static bool check_place(const struct ps_table *table, const struct oracle *oracl
 				 (unsigned long long)ps_cursor_next_ns(table, cursor),
 				 (unsigned long long)oracle_next(oracle, t));
 	for (u32 i = 0; i < table->nr; i++)
-		if (ps_cursor_due(cursor, i) != oracle_due(oracle, i, t))
+		if (ps_cursor_due(table, cursor, i) != oracle_due(oracle, i, t))
 			return ktap_fail("%s at %llu: window %u was due %llu times, not %llu",
 					 table_text(table), (unsigned long long)t, i,
-					 (unsigned long long)ps_cursor_due(cursor, i),
+					 (unsigned long long)ps_cursor_due(table, cursor, i),
 					 (unsigned long long)oracle_due(oracle, i, t));
 	return true;
 }
@@ -273,11 +274,12 @@ static bool walk_table(const struct ps_table *table, u64 unit_ns)
 			now = ps_cursor_next_ns(table, &cursor) + late;
 			ps_cursor_advance(table, &cursor, now, &advance);
 			skipped += advance.skipped;
-			if (advance.open >= 0)
-				opened[advance.open]++;
+			for (u32 i = 0; advance.open >= 0 &&
+			     i < table->windows[advance.open].shared; i++)
+				opened[advance.open + i]++;
 		}
 		for (u32 i = 0; i < table->nr; i++) {
-			due += ps_cursor_due(&cursor, i);
+			due += ps_cursor_due(table, &cursor, i);
 			got += opened[i];
 		}
 		if (due != got + skipped)
@@ -334,14 +336,16 @@ static u64 brute_busiest(const struct ps_table *table, u64 span)
 	for (u64 from = 0; from < table->frame_ns; from++) {
 		u64 busy = 0;
 
-		for (u64 t = from; t < from + span; t++)
-			for (u32 i = 0; i < table->nr; i++) {
-				u64 at = t % table->frame_ns;
+		for (u64 t = from; t < from + span; t++) {
+			u64 at = t % table->frame_ns;
+			bool planned = false;
 
-				busy += table->windows[i].offset_ns <= at &&
+			for (u32 i = 0; i < table->nr; i++)
+				planned |= table->windows[i].offset_ns <= at &&
 					at < table->windows[i].offset_ns +
 					table->windows[i].duration_ns;
-			}
+			busy += planned;
+		}
 		if (busy > most)
 			most = busy;
 	}
@@ -353,7 +357,7 @@ static bool busiest_is_what_sliding_finds(void)
 	struct tables tables;
 
 	/* piecewise linear between whole units: those are all the maxima */
-	for (u32 nr = 1; nr <= TABLES_WINDOWS; nr++) {
+	for (u32 nr = 1; nr <= TABLES_INTERVALS; nr++) {
 		tables_first(&tables, nr, FRAME + 1, 1);
 		do {
 			for (u64 span = 0; span <= 3 * (FRAME + 1); span++) {
@@ -464,6 +468,16 @@ static bool each_rule_has_its_verdict_and_its_boundary(void)
 	EXPECT("overlap by 1 ns", PS_WINDOW_OVERLAP, MS, 0, window(0, 0, 0, 0, shortest + 1),
 	       window(1, 0, 0, shortest, shortest));
 	EXPECT("the same window", PS_WINDOW_OVERLAP, MS, 0, one, window(1, 0, 0, 0, shortest));
+	EXPECT("one that two vCPUs share", PS_OK, MS, 0, one, window(0, 1, 0, 0, shortest));
+	EXPECT("shared, but longer", PS_WINDOW_OVERLAP, MS, 0, one,
+	       window(0, 1, 0, 0, shortest + 1));
+	EXPECT("shared, but later", PS_WINDOW_OVERLAP, MS, 0, one, window(0, 1, 0, 1, shortest));
+	EXPECT("after one that is shared", PS_OK, MS, 0, one, window(0, 1, 0, 0, shortest),
+	       window(1, 0, 0, shortest, shortest));
+	EXPECT("into one that is shared", PS_WINDOW_OVERLAP, MS, 0, one,
+	       window(0, 1, 0, 0, shortest), window(1, 0, 0, shortest - 1, shortest));
+	EXPECT("shared by a vCPU that has no time to move", PS_VCPU_MOVES, MS, 0, one,
+	       window(0, 1, 0, 0, shortest), window(0, 1, 1, shortest + move - 1, shortest));
 	EXPECT("other CPU", PS_OK, MS, 0, one, window(1, 0, 1, 0, shortest));
 	EXPECT("one within the other", PS_WINDOW_OVERLAP, MS, 0, window(0, 0, 0, 0, 4 * shortest),
 	       window(1, 0, 0, shortest, shortest));
@@ -559,6 +573,13 @@ static const struct ps_window *successor(const struct ps_window *w, u32 nr, u32 
 	return next;
 }
 
+/* Two that are one for two vCPUs. */
+static bool share(const struct ps_window *a, const struct ps_window *b)
+{
+	return a->partition == b->partition && a->vcpu != b->vcpu && a->id == b->id &&
+		a->offset_ns == b->offset_ns && a->duration_ns == b->duration_ns;
+}
+
 /* All that a set of windows breaks, one bit a verdict. */
 static unsigned int broken(const struct ps_window *w, u32 nr, u64 frame_ns)
 {
@@ -573,7 +594,7 @@ static unsigned int broken(const struct ps_window *w, u32 nr, u64 frame_ns)
 			bool meet = w[j].offset_ns < end &&
 				w[i].offset_ns < w[j].offset_ns + w[j].duration_ns;
 
-			if (meet && w[i].cpu == w[j].cpu)
+			if (meet && w[i].cpu == w[j].cpu && !share(&w[i], &w[j]))
 				rules |= 1 << PS_WINDOW_OVERLAP;
 			if (w[i].partition != w[j].partition || w[i].vcpu != w[j].vcpu)
 				continue;
@@ -608,12 +629,35 @@ static bool check_successors(const struct ps_window *w, u32 nr, u64 frame_ns)
 	return true;
 }
 
+/* Those that share a window stand together, and the first one knows how many. */
+static bool check_sharers(const struct ps_window *w, u32 nr)
+{
+	for (u32 i = 0; i < nr; i++) {
+		u32 sharers = 1, before = 0;
+
+		for (u32 j = 0; j < nr; j++) {
+			if (j == i || w[j].cpu != w[i].cpu || !share(&w[i], &w[j]))
+				continue;
+			sharers++;
+			before += j < i;
+			if (j < i && (w[j].priority < w[i].priority ||
+				      (w[j].priority == w[i].priority && w[j].vcpu > w[i].vcpu)))
+				return ktap_fail("windows %u and %u are in the wrong order", j, i);
+		}
+		if (w[i].shared != (before ? 0 : sharers))
+			return ktap_fail("window %u: shared by %u, is %u of %u", i, w[i].shared,
+					 before, sharers);
+	}
+	return true;
+}
+
 /*
  * Three windows: four places, four lengths, two CPUs, two partitions each. In
  * units of the shortest window nobody has the time to move; in larger ones some
  * have.
  */
-static bool verdicts_in_units_of(u64 unit_ns, u32 *nr_moves)
+static bool verdicts_in_units_of(u64 unit_ns, bool one_partition, u32 priority, u32 *nr_moves,
+				 u32 *nr_shared)
 {
 	u32 nr_ok = 0;
 
@@ -628,6 +672,12 @@ static bool verdicts_in_units_of(u64 unit_ns, u32 *nr_moves)
 
 			w[i] = window(c >> 5 & 1, 0, c >> 4 & 1, (c & 3) * unit_ns,
 				      ((c >> 2 & 3) + 1) * unit_ns);
+			/* one partition with two vCPUs, or two with one */
+			if (one_partition) {
+				w[i].vcpu = w[i].partition;
+				w[i].partition = 0;
+				w[i].priority = w[i].vcpu ? priority : 1;
+			}
 		}
 		rules = broken(w, 3, 4 * unit_ns);
 		is = ps_windows_check(w, 3, 4 * unit_ns, 0, &finding);
@@ -635,8 +685,10 @@ static bool verdicts_in_units_of(u64 unit_ns, u32 *nr_moves)
 			return ktap_fail("case %#x: \"%s\" but the rules broken are %#x", code,
 					 ps_verdict_text(is), rules);
 		nr_ok += is == PS_OK;
-		if (is == PS_OK && !check_successors(w, 3, 4 * unit_ns))
+		if (is == PS_OK && (!check_successors(w, 3, 4 * unit_ns) || !check_sharers(w, 3)))
 			return false;
+		for (u32 i = 0; i < 3 && is == PS_OK; i++)
+			*nr_shared += w[i].shared > 1;
 		for (u32 i = 0; i < 3 && is == PS_OK; i++)
 			*nr_moves += w[i].cpu != w[i].next_cpu;
 		if (is == PS_WINDOW_OVERLAP &&
@@ -653,14 +705,28 @@ static bool verdicts_in_units_of(u64 unit_ns, u32 *nr_moves)
 static bool the_verdict_names_a_rule_that_is_broken(void)
 {
 	static const u64 units[] = { GRID_NS, PARTSCHED_MIN_MOVE_NS - 1, PARTSCHED_MIN_MOVE_NS };
-	u32 moves[3] = { 0 };
+	u32 moves[3] = { 0 }, shared = 0;
 
 	for (u32 i = 0; i < 3; i++)
-		if (!verdicts_in_units_of(units[i], &moves[i]))
+		if (!verdicts_in_units_of(units[i], false, 0, &moves[i], &shared))
 			return false;
 	if (moves[0] || moves[1] || !moves[2])
 		return ktap_fail("%u, %u and %u moves", moves[0], moves[1], moves[2]);
-	return true;
+	return !shared || ktap_fail("partitions share %u windows", shared);
+}
+
+static bool vcpus_of_a_partition_share_a_window_in_the_order_of_priority(void)
+{
+	u32 moves = 0, shared;
+
+	for (u32 priority = 0; priority < 3; priority++) {
+		shared = 0;
+		if (!verdicts_in_units_of(PARTSCHED_MIN_MOVE_NS, true, priority, &moves, &shared))
+			return false;
+		if (!shared)
+			return ktap_fail("no window was shared");
+	}
+	return moves || ktap_fail("nobody moved");
 }
 
 static bool every_verdict_has_a_text_of_its_own(void)
@@ -686,6 +752,7 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(sums_that_wrap_are_beyond_the_frame),
 	KTAP_TEST(slack_is_kept_in_every_second),
 	KTAP_TEST(the_verdict_names_a_rule_that_is_broken),
+	KTAP_TEST(vcpus_of_a_partition_share_a_window_in_the_order_of_priority),
 	KTAP_TEST(every_verdict_has_a_text_of_its_own),
 };
 

@@ -42,6 +42,7 @@ static void cell_stats(struct out *out, const struct ps_stats *stats)
 	out_cell_u64(out, stats->outside_ns);
 	out_cell_u64(out, stats->steal_ns);
 	out_cell_u64(out, stats->theft_ns);
+	out_cell_u64(out, stats->ready_ns);
 	out_cell_u64(out, stats->overruns);
 	out_cell_u64(out, stats->preempted);
 	out_cell_u64(out, stats->preempted_max_ns);
@@ -62,6 +63,7 @@ static void cell_stats(struct out *out, const struct ps_stats *stats)
 	{ "outside_ns", "OUTSIDE-NS", true, json },			\
 	{ "steal_ns", "STEAL-NS", true, json },				\
 	{ "theft_ns", "THEFT-NS", true, json },				\
+	{ "ready_ns", "READY-NS", true, json },				\
 	{ "overruns", "OVERRUNS", true, json },				\
 	{ "preempted", "PREEMPTED", true, json },			\
 	{ "preempted_max_ns", "MAX", true, json }
@@ -128,6 +130,7 @@ static int print_partitions(struct out *out, struct ps_kernel *kernel, struct ps
 		{ "name", "PARTITION", false, false },
 		{ "nr_vcpus", "VCPUS", true, false },
 		{ "mode", "MODE", false, false },
+		{ "quantum_ns", "", true, true },
 		STATS_COLUMNS(true),
 	};
 	struct ps_partition_info *list;
@@ -141,6 +144,7 @@ static int print_partitions(struct out *out, struct ps_kernel *kernel, struct ps
 		out_cell_text(out, list[i].name);
 		out_cell_u64(out, list[i].nr_vcpus);
 		out_cell_text(out, ps_mode_name(list[i].mode));
+		out_cell_u64(out, list[i].quantum_ns);
 		cell_stats(out, &list[i].stats);
 		out_row(out);
 	}
@@ -158,6 +162,7 @@ static int print_vcpus(struct out *out, struct ps_kernel *kernel, struct ps_erro
 		{ "state", "STATE", false, false },
 		{ "tid", "TID", true, false },
 		{ "vcpu_id", "", true, true },
+		{ "priority", "", true, true },
 		{ "comm", "", false, true },
 		{ "attach_state", "", false, true },
 		{ "reason", "", false, true },
@@ -183,6 +188,7 @@ static int print_vcpus(struct out *out, struct ps_kernel *kernel, struct ps_erro
 		else
 			out_cell_none(out);
 		out_cell_u64(out, v->vcpu_id);
+		out_cell_u64(out, v->priority);
 		out_cell_text(out, v->comm[0] ? v->comm : NULL);
 		out_cell_text(out, v->attach_state ? ps_attach_state_name(v->attach_state) : NULL);
 		out_cell_text(out, v->reason[0] ? v->reason : NULL);

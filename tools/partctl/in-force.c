@@ -136,7 +136,24 @@ static bool same_partitions(const struct in_force *plan, const struct ps_model *
 		long index = ps_model_index(model, info->id);
 
 		if (index < 0 || strcmp(model->partitions[index].name, info->name) ||
-		    model->partitions[index].nr_vcpus != info->nr_vcpus)
+		    model->partitions[index].nr_vcpus != info->nr_vcpus ||
+		    model->partitions[index].quantum_ns != info->quantum_ns)
+			return false;
+	}
+	return true;
+}
+
+static bool same_priorities(const struct in_force *plan, const struct ps_model *model)
+{
+	size_t i;
+
+	for (i = 0; i < plan->nr_vcpus; i++) {
+		const struct ps_vcpu_info *info = &plan->vcpus[i];
+		long index = ps_model_index(model, info->partition_id);
+
+		/* numbered from 0, and there are as many */
+		if (index < 0 || info->vcpu >= model->partitions[index].nr_vcpus ||
+		    model->partitions[index].vcpus[info->vcpu].priority != info->priority)
 			return false;
 	}
 	return true;
@@ -176,7 +193,8 @@ bool in_force_is(const struct in_force *plan, const struct ps_model *model)
 	return plan->info.slack_ppm == model->slack_ppm &&
 	       plan->info.tai == (model->time_base == PS_TIME_TAI) &&
 	       plan->info.base_ns == model->base_ns && same_partitions(plan, model) &&
-	       same_schedules(plan, model) && same_windows(plan, model);
+	       same_priorities(plan, model) && same_schedules(plan, model) &&
+	       same_windows(plan, model);
 }
 
 static int by_index(const void *a, const void *b)
@@ -194,6 +212,7 @@ static void add_partition(struct ps_model *model, const struct in_force *plan,
 
 	p->id = info->id;
 	p->name = ps_strdup(info->name);
+	p->quantum_ns = info->quantum_ns;
 	for (i = 0; i < plan->nr_vcpus; i++) {
 		struct ps_vcpu *v;
 
@@ -202,6 +221,7 @@ static void add_partition(struct ps_model *model, const struct in_force *plan,
 		v = ps_partition_add_vcpu(p);
 		v->index = plan->vcpus[i].vcpu;
 		v->cpu = plan->vcpus[i].cpu;
+		v->priority = plan->vcpus[i].priority;
 		p->cores_given = true;
 	}
 	if (!p->nr_vcpus)
@@ -221,8 +241,9 @@ static void add_schedule(struct ps_model *model, const struct ps_schedule_info *
 }
 
 /*
- * One window of the module, told once for each vCPU. All vCPUs, each on its
- * own CPU, are one window of the model; otherwise each has one to itself.
+ * One window of the module, told once for each vCPU. All vCPUs on one CPU, or
+ * each on its own one, are one window of the model; otherwise each has one to
+ * itself.
  */
 static void add_window(struct ps_model *model, const struct ps_window_info *windows, size_t nr)
 {
@@ -230,20 +251,24 @@ static void add_window(struct ps_model *model, const struct ps_window_info *wind
 	long partition = ps_model_index(model, windows->partition_id);
 	const struct ps_partition *p;
 	struct ps_window *w;
-	bool whole;
+	bool whole, own = true, one = true;
 	size_t i;
 
 	if (!s || partition < 0)
 		return;
 	p = &model->partitions[partition];
-	whole = nr == p->nr_vcpus;
-	for (i = 0; whole && i < nr; i++)
-		whole = windows[i].vcpu == p->vcpus[i].index && windows[i].cpu == p->vcpus[i].cpu;
+	for (i = 0; i < nr && i < p->nr_vcpus; i++) {
+		own &= windows[i].cpu == p->vcpus[i].cpu;
+		one &= windows[i].cpu == windows[0].cpu;
+	}
+	whole = nr == p->nr_vcpus && (own || one);
 	for (i = 0; i < (whole ? 1 : nr); i++) {
 		w = ps_schedule_add_window(s);
 		w->partition = (size_t)partition;
 		w->offset_ns = windows[i].offset_ns;
 		w->duration_ns = windows[i].duration_ns;
+		if (whole && !own)
+			w->cpu = windows->cpu;
 		if (whole)
 			continue;
 		w->vcpu = windows[i].vcpu;
@@ -279,10 +304,42 @@ static void add_actions(struct ps_model *model, const struct in_force *plan)
 	ps_findings_free(&findings);
 }
 
+/* How many vCPUs a window of the module opens, it being the first of them. */
+static size_t opens(const struct in_force *plan, size_t first)
+{
+	const struct ps_window_info *windows = plan->windows;
+	size_t i = first + 1;
+
+	while (i < plan->nr_windows && windows[i].schedule_id == windows[first].schedule_id &&
+	       windows[i].window_id == windows[first].window_id)
+		i++;
+	return i - first;
+}
+
+/*
+ * A vCPU's own CPU is that of a window which opens all of them, not all on one
+ * CPU. The module tells where they are now, or next.
+ */
+static void find_own_cpus(struct ps_model *model, const struct ps_window_info *windows, size_t nr)
+{
+	long partition = ps_model_index(model, windows->partition_id);
+	struct ps_partition *p;
+	bool one = true;
+	size_t i;
+
+	if (partition < 0 || model->partitions[partition].nr_vcpus != nr)
+		return;
+	p = &model->partitions[partition];
+	for (i = 0; i < nr; i++)
+		one &= windows[i].cpu == windows[0].cpu;
+	for (i = 0; !one && i < nr; i++)
+		p->vcpus[i].cpu = windows[i].cpu;
+}
+
 struct ps_model *in_force_model(const struct in_force *plan, const char *file)
 {
 	struct ps_model *model = ps_model_new(file);
-	size_t i, j;
+	size_t i;
 
 	model->slack_ppm = plan->info.slack_ppm;
 	model->time_base = plan->info.tai ? PS_TIME_TAI : PS_TIME_MONOTONIC;
@@ -291,13 +348,10 @@ struct ps_model *in_force_model(const struct in_force *plan, const char *file)
 		add_partition(model, plan, &plan->partitions[i]);
 	for (i = 0; i < plan->nr_schedules; i++)
 		add_schedule(model, &plan->schedules[i]);
-	for (i = 0; i < plan->nr_windows; i = j) {
-		for (j = i + 1; j < plan->nr_windows &&
-		     plan->windows[j].schedule_id == plan->windows[i].schedule_id &&
-		     plan->windows[j].window_id == plan->windows[i].window_id; j++)
-			;
-		add_window(model, &plan->windows[i], j - i);
-	}
+	for (i = 0; i < plan->nr_windows; i += opens(plan, i))
+		find_own_cpus(model, &plan->windows[i], opens(plan, i));
+	for (i = 0; i < plan->nr_windows; i += opens(plan, i))
+		add_window(model, &plan->windows[i], opens(plan, i));
 	add_actions(model, plan);
 	return model;
 }
@@ -306,14 +360,10 @@ struct ps_model *in_force_model(const struct in_force *plan, const char *file)
 static void adopt_partition(struct ps_partition *to, struct ps_partition *from)
 {
 	struct ps_partition old = *to;
-	size_t i;
 
 	*to = *from;
 	*from = old;
-	for (i = 0; i < old.nr_vcpus && i < to->nr_vcpus; i++) {
-		if (old.vcpus[i].index == to->vcpus[i].index)
-			old.vcpus[i].priority = to->vcpus[i].priority;
-	}
+	to->quantum_ns = old.quantum_ns;
 	from->vcpus = to->vcpus;
 	from->nr_vcpus = to->nr_vcpus;
 	to->vcpus = old.vcpus;

@@ -21,6 +21,14 @@ static const struct verb verbs[] = {
 	  "  -h, --help     this text\n\n"
 	  "Latencies and overruns are min/avg/max in nanoseconds; INSIDE% is the\n"
 	  "share of a thread's time on the CPU that lay inside its windows.\n" },
+	{ "show", 1, 2, 0, cmd_show, "vcpu [PARTITION[/VCPU]] [-j]",
+	  "Show the vCPUs of the plan in force, each for itself",
+	  "  -j, --json  for programs: integers, times in nanoseconds\n"
+	  "  -h, --help  this text\n\n"
+	  "ID is unique in the module. STATE: idle, running, ready (its window is open,\n"
+	  "another one runs), suspended (its window is closed), blocked (halted inside\n"
+	  "its window), halted, exiled. READY-NS: how long it was ready in windows that\n"
+	  "others of its partition share; STEAL-NS: how long it was parked.\n" },
 	{ "check", 1, -1, 0, cmd_check, "[--host] [--no-slack] [--strict] [-q] [-j] FILE...",
 	  "Say what is wrong with configuration files, all of it at once",
 	  "      --host      compare with this host, too: CPUs, KVM, clock\n"

@@ -112,6 +112,7 @@ int cmd_load(const struct verb *verb, int argc, char **argv);
 int cmd_plan(const struct verb *verb, int argc, char **argv);
 int cmd_schedule(const struct verb *verb, int argc, char **argv);
 int cmd_schema(const struct verb *verb, int argc, char **argv);
+int cmd_show(const struct verb *verb, int argc, char **argv);
 int cmd_status(const struct verb *verb, int argc, char **argv);
 int cmd_unload(const struct verb *verb, int argc, char **argv);
 

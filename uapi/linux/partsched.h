@@ -20,7 +20,9 @@
  *                      [SCHEDULE_NAME str] [INITIAL flag]
  *                      [GUARD_NS u64]
  *  STAGE_PARTITION     PARTITION_ID u32, PARTITION_NAME str  ack
- *                      NR_VCPUS u32
+ *                      NR_VCPUS u32 [QUANTUM_NS u64]
+ *  STAGE_VCPU          PARTITION_ID u32, VCPU u32            ack
+ *                      PRIORITY u32
  *  STAGE_WINDOW        SCHEDULE_ID u32, PARTITION_ID u32     ack
  *                      VCPU u32, CPU u32, WINDOW_ID u32
  *                      OFFSET_NS u64, DURATION_NS u64
@@ -69,9 +71,10 @@
  *  request (dump)      answer, one message an object
  *  ------------------  -----------------------------------------------------
  *  GET_PARTITION       PARTITION_ID u32, PARTITION_NAME str, NR_VCPUS u32,
- *                      MODE u32, STATS {}
+ *                      MODE u32, STATS {}, QUANTUM_NS u64
  *  GET_VCPU            VCPU_ID u32, PARTITION_ID u32, PARTITION_NAME str,
  *                      VCPU u32, CPU u32, RUN_STATE u32, STATS {},
+ *                      PRIORITY u32,
  *                      [TID u32, COMM str, ATTACH_STATE u32, REASON str]
  *                      [PREEMPTOR str, PREEMPTOR_PID u32]
  *  GET_WINDOW          SCHEDULE_ID u32, WINDOW_ID u32, PARTITION_ID u32,
@@ -88,7 +91,8 @@
  *  STATS {}            OPENED u64, MISSED u64, LATE u64,
  *                      OPEN_LATENCY {}, CLOSE_OVERRUN {}, INSIDE_NS u64,
  *                      OUTSIDE_NS u64, STEAL_NS u64, THEFT_NS u64,
- *                      OVERRUNS u64, PREEMPTED u64, PREEMPTED_MAX_NS u64
+ *                      OVERRUNS u64, PREEMPTED u64, PREEMPTED_MAX_NS u64,
+ *                      READY_NS u64
  *  OPEN_LATENCY {}, CLOSE_OVERRUN {}, EDGE_LATENCY {}
  *                      COUNT u64, MIN_NS u64, AVG_NS u64, MAX_NS u64
  *
@@ -97,6 +101,12 @@
  *                      GENERATION u32, REASON str, SCHEDULE_ID u32,
  *                      EPOCH_NS u64, LAST_STEP_NS s64,
  *                      CHANGE_ACTION u32]
+ *
+ * Several windows of one partition on one CPU with the same interval and
+ * WINDOW_ID are one window that these vCPUs share. Inside it the one of the
+ * greatest PRIORITY that is not halted has the CPU (0 where none is staged);
+ * those of equal priority run one after the other, or, if the partition has a
+ * QUANTUM_NS, take turns of that length. Outside it none of them runs.
  *
  * SET_SCHEDULE asks for another schedule of the plan in force. It comes into
  * force at the end of a major frame (EPOCH_NS: when), on all CPUs at the same
@@ -145,6 +155,12 @@
 #define PARTSCHED_MIN_WINDOW_NS		50000ULL
 
 /*
+ * The shortest quantum: a turn costs about what the switch between two windows
+ * does. The longest is the longest major frame of the plan.
+ */
+#define PARTSCHED_MIN_QUANTUM_NS	50000ULL
+
+/*
  * The longest guard, and the one that is to be measured. A window is longer
  * than PARTSCHED_MIN_WINDOW_NS and the guard together, and than the longest one
  * if it is to be measured.
@@ -180,6 +196,7 @@
  * @PARTSCHED_CMD_EVENT: multicast only
  * @PARTSCHED_CMD_GET_SCHEDULE: dump of module schedules
  * @PARTSCHED_CMD_SET_SCHEDULE: change to another module schedule
+ * @PARTSCHED_CMD_STAGE_VCPU: say more of a staged partition's vCPU
  */
 enum partsched_cmd {
 	PARTSCHED_CMD_STAGE_BEGIN = 1,
@@ -198,6 +215,7 @@ enum partsched_cmd {
 	PARTSCHED_CMD_EVENT,
 	PARTSCHED_CMD_GET_SCHEDULE,
 	PARTSCHED_CMD_SET_SCHEDULE,
+	PARTSCHED_CMD_STAGE_VCPU,
 
 	__PARTSCHED_CMD_MAX,
 	PARTSCHED_CMD_MAX = __PARTSCHED_CMD_MAX - 1
@@ -286,6 +304,9 @@ enum partsched_attr {
 	PARTSCHED_A_PREEMPTOR,		/* string, the name of the last of these tasks */
 	PARTSCHED_A_PREEMPTOR_PID,	/* u32, in the initial pid namespace */
 	PARTSCHED_A_MIN_WINDOW_NS,	/* u64, the shortest window that is taken */
+	PARTSCHED_A_PRIORITY,		/* u32, among vCPUs that share a window */
+	PARTSCHED_A_QUANTUM_NS,		/* u64, of a turn of equal ones, 0: none */
+	PARTSCHED_A_READY_NS,		/* u64, runnable in a shared window, not on the CPU */
 
 	__PARTSCHED_A_MAX,
 	PARTSCHED_A_MAX = __PARTSCHED_A_MAX - 1

@@ -109,8 +109,8 @@ enum ps_stage {
 	  "each partition says which CPUs it runs on") \
 	R(36, VCPU, ERROR, MODEL, "vCPU numbers are not 0, 1, 2...", \
 	  "the vCPUs of a partition are numbered 0, 1, 2...") \
-	R(37, SAME_CPU, ERROR, MODEL, "two vCPUs of a partition on one CPU", \
-	  "a window opens the vCPUs of its partition on a CPU each") \
+	R(37, SAME_CPU, WARNING, MODEL, "vCPUs share a CPU, and none goes first", \
+	  "vCPUs that a window opens on one CPU have different priorities, or a quantum") \
 	R(38, TOO_MANY, ERROR, MODEL, "more than the module takes", \
 	  "there are no more partitions, vCPUs, schedules and windows than the module takes") \
 	R(39, NO_CPU, ERROR, HOST, "this host has no such CPU online", \
@@ -165,8 +165,12 @@ enum ps_stage {
 	  "a vCPU has 200000 ns at least between two windows on different CPUs") \
 	R(65, NOT_YET, WARNING, MODEL, "without effect in this version", \
 	  "nothing is said that has no effect in this version") \
+	R(66, QUANTUM, ERROR, MODEL, "a quantum longer than the frame", \
+	  "each quantum is at most the longest major frame") \
 	R(67, EMPTY, ERROR, MODEL, "nothing to run, or no schedule", \
 	  "there are partitions, and there is a schedule") \
+	R(68, NO_HALT, WARNING, MODEL, "a halted vCPU that keeps the others waiting", \
+	  "guests whose vCPUs share a CPU leave it when they halt") \
 	R(70, CHANNELS, WARNING, MODEL, "channels are not created yet", \
 	  "there are no channels (this version does not create them)") \
 	R(71, SAME_CHANNEL, ERROR, MODEL, "two channels of one identifier", \

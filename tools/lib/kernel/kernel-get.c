@@ -94,6 +94,7 @@ static void parse_stats(struct nlattr **outer, struct ps_stats *stats)
 	stats->overruns = ps_get_u64(tb, PARTSCHED_A_OVERRUNS);
 	stats->preempted = ps_get_u64(tb, PARTSCHED_A_PREEMPTED);
 	stats->preempted_max_ns = ps_get_u64(tb, PARTSCHED_A_PREEMPTED_MAX_NS);
+	stats->ready_ns = ps_get_u64(tb, PARTSCHED_A_READY_NS);
 }
 
 static int parse_module(struct nlattr **tb, void *arg)
@@ -148,6 +149,7 @@ static int parse_partition(struct nlattr **tb, void *arg)
 	ps_get_str(tb, PARTSCHED_A_PARTITION_NAME, info->name, sizeof(info->name));
 	info->nr_vcpus = ps_get_u32(tb, PARTSCHED_A_NR_VCPUS);
 	info->mode = ps_get_u32(tb, PARTSCHED_A_MODE);
+	info->quantum_ns = ps_get_u64(tb, PARTSCHED_A_QUANTUM_NS);
 	parse_stats(tb, &info->stats);
 	return 0;
 }
@@ -175,6 +177,7 @@ static int parse_vcpu(struct nlattr **tb, void *arg)
 	info->vcpu = ps_get_u32(tb, PARTSCHED_A_VCPU);
 	info->cpu = ps_get_u32(tb, PARTSCHED_A_CPU);
 	info->run_state = ps_get_u32(tb, PARTSCHED_A_RUN_STATE);
+	info->priority = ps_get_u32(tb, PARTSCHED_A_PRIORITY);
 	parse_stats(tb, &info->stats);
 	info->tid = ps_get_u32(tb, PARTSCHED_A_TID);
 	ps_get_str(tb, PARTSCHED_A_COMM, info->comm, sizeof(info->comm));

@@ -163,7 +163,29 @@ static int stage_partition(struct loader *loader, const struct ps_partition *par
 	msg = put_u32(msg, PARTSCHED_A_PARTITION_ID, partition->id);
 	msg = put_str(msg, PARTSCHED_A_PARTITION_NAME, partition->name);
 	msg = put_u32(msg, PARTSCHED_A_NR_VCPUS, (uint32_t)partition->nr_vcpus);
+	if (partition->quantum_ns)
+		msg = put_u64(msg, PARTSCHED_A_QUANTUM_NS, partition->quantum_ns);
 	return stage(loader, msg, (struct piece){ .partition = partition });
+}
+
+static int stage_vcpus(struct loader *loader, const struct ps_partition *partition)
+{
+	size_t i;
+
+	for (i = 0; i < partition->nr_vcpus; i++) {
+		const struct ps_vcpu *vcpu = &partition->vcpus[i];
+		struct nl_msg *msg;
+
+		if (!vcpu->priority)
+			continue;
+		msg = ps_request_new(loader->kernel, PARTSCHED_CMD_STAGE_VCPU, 0);
+		msg = put_u32(msg, PARTSCHED_A_PARTITION_ID, partition->id);
+		msg = put_u32(msg, PARTSCHED_A_VCPU, vcpu->index);
+		msg = put_u32(msg, PARTSCHED_A_PRIORITY, vcpu->priority);
+		if (stage(loader, msg, (struct piece){ .partition = partition }))
+			return -1;
+	}
+	return 0;
 }
 
 _Static_assert(PS_CHANGE_IDLE == (int)PARTSCHED_CHANGE_IDLE &&
@@ -216,7 +238,8 @@ static int stage_all(struct loader *loader)
 		if (stage_schedule(loader, &model->schedules[i]))
 			return -1;
 	for (i = 0; i < model->nr_partitions; i++)
-		if (stage_partition(loader, &model->partitions[i]))
+		if (stage_partition(loader, &model->partitions[i]) ||
+		    stage_vcpus(loader, &model->partitions[i]))
 			return -1;
 	for (i = 0; i < model->nr_schedules; i++) {
 		const struct ps_schedule *schedule = &model->schedules[i];

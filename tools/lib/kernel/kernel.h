@@ -53,6 +53,7 @@ struct ps_latency {
  * @overruns: times in the way of a window that was not its own
  * @preempted: times that a task took its CPU in a window
  * @preempted_max_ns: the longest of these
+ * @ready_ns: the same where other vCPUs of the partition share the window
  */
 struct ps_stats {
 	uint64_t opened;
@@ -67,6 +68,7 @@ struct ps_stats {
 	uint64_t overruns;
 	uint64_t preempted;
 	uint64_t preempted_max_ns;
+	uint64_t ready_ns;
 };
 
 /**
@@ -145,6 +147,7 @@ struct ps_change_result {
  * @name: name
  * @nr_vcpus: number of its vCPUs
  * @mode: enum partsched_mode
+ * @quantum_ns: of the turns of equal vCPUs that share a window, 0: none
  * @stats: summed over its vCPUs
  */
 struct ps_partition_info {
@@ -152,6 +155,7 @@ struct ps_partition_info {
 	char name[PARTSCHED_NAME_MAX];
 	uint32_t nr_vcpus;
 	uint32_t mode;
+	uint64_t quantum_ns;
 	struct ps_stats stats;
 };
 
@@ -163,6 +167,7 @@ struct ps_partition_info {
  * @vcpu: index within the partition
  * @cpu: host CPU
  * @run_state: enum partsched_run_state
+ * @priority: among those that share a window, 0: none was given
  * @stats: what happened to it
  * @tid: attached thread, 0 for none
  * @comm: the thread's name, "" when there is none
@@ -178,6 +183,7 @@ struct ps_vcpu_info {
 	uint32_t vcpu;
 	uint32_t cpu;
 	uint32_t run_state;
+	uint32_t priority;
 	struct ps_stats stats;
 	uint32_t tid;
 	char comm[PARTSCHED_NAME_MAX];

@@ -11,7 +11,7 @@
 #include "alloc.h"
 #include "check-priv.h"
 
-/* Things of one object, in words: "Priority, SetModuleSchedule". */
+/* Things of one object, in words: "Services, SetModuleSchedule". */
 struct things {
 	char text[256];
 	size_t nr;
@@ -40,12 +40,7 @@ static void check_partition(const struct ps_partition *p, bool kicked,
 {
 	struct things things = { 0 };
 	char object[PS_OBJECT];
-	size_t i;
 
-	for (i = 0; i < p->nr_vcpus && !p->vcpus[i].priority; i++)
-		;
-	if (i < p->nr_vcpus)
-		add(&things, "Priority");
 	/* with another launcher these are a mistake, which is told as such */
 	if (p->launcher == PS_LAUNCHER_QEMU) {
 		add(&things, "Launcher=\"qemu\"");

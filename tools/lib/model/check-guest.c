@@ -14,43 +14,67 @@
 #include "check-priv.h"
 #include "error.h"
 
-struct by_cpu {
+/* A vCPU, and the CPU that a window opens it on. */
+struct place {
 	uint32_t cpu;
 	const struct ps_vcpu *vcpu;
 };
 
-static int by_cpu(const void *a, const void *b)
+static int by_priority(const void *a, const void *b)
 {
-	const struct by_cpu *x = a, *y = b;
+	const struct place *x = a, *y = b;
 
 	if (x->cpu != y->cpu)
 		return x->cpu < y->cpu ? -1 : 1;
+	if (x->vcpu->priority != y->vcpu->priority)
+		return x->vcpu->priority > y->vcpu->priority ? -1 : 1;
 	return x->vcpu < y->vcpu ? -1 : x->vcpu > y->vcpu;
 }
 
-/* Where no window says otherwise, a window opens each vCPU on its own CPU. */
-static void check_own_cpus(const struct ps_partition *p, struct ps_findings *findings)
+/*
+ * A window opens all vCPUs of a partition, on CPU @cpu, or each on its own one
+ * if that is PS_NONE. Those on one CPU have to know who goes first. Returns
+ * whether any are on one CPU.
+ */
+static bool check_shared(const struct ps_partition *p, uint32_t cpu, int line, const char *object,
+			 struct ps_findings *findings)
 {
-	struct by_cpu *sorted = ps_calloc(p->nr_vcpus, sizeof(*sorted));
-	char object[PS_OBJECT];
+	struct place *sorted = ps_calloc(p->nr_vcpus, sizeof(*sorted));
+	bool shared = false, told = false;
 	size_t i;
 
 	for (i = 0; i < p->nr_vcpus; i++)
-		sorted[i] = (struct by_cpu){ p->vcpus[i].cpu, &p->vcpus[i] };
+		sorted[i] = (struct place){ cpu == PS_NONE ? p->vcpus[i].cpu : cpu, &p->vcpus[i] };
 	if (p->nr_vcpus)
-		qsort(sorted, p->nr_vcpus, sizeof(*sorted), by_cpu);
+		qsort(sorted, p->nr_vcpus, sizeof(*sorted), by_priority);
 	for (i = 1; i < p->nr_vcpus; i++) {
-		const struct ps_vcpu *v = sorted[i].vcpu;
+		const struct ps_vcpu *u = sorted[i - 1].vcpu, *v = sorted[i].vcpu;
 
 		if (sorted[i].cpu != sorted[i - 1].cpu)
 			continue;
-		ps_name_partition(object, p);
-		ps_find(findings, PS_SAME_CPU, v->line ? v->line : p->line, object,
-			"a window opens all vCPUs of a partition at once: give each a CPU of its own",
-			"vCPUs %" PRIu32 " and %" PRIu32 " are both on CPU %" PRIu32,
-			sorted[i - 1].vcpu->index, v->index, v->cpu);
+		shared = true;
+		if (u->priority != v->priority || p->quantum_ns || told)
+			continue;
+		told = true;
+		ps_find(findings, PS_SAME_CPU, line ? line : v->line ? v->line : p->line, object,
+			"say how they share it: another Priority for each, or a Quantum, after which they take turns; or give each a CPU of its own",
+			"vCPUs %" PRIu32 " and %" PRIu32 " are both on CPU %" PRIu32 ", and nothing says which goes first",
+			u->index, v->index, sorted[i].cpu);
 	}
 	free(sorted);
+	return shared;
+}
+
+/* A lean guest sleeps inside when it halts, unless it is told not to. */
+static void check_halts(const struct ps_partition *p, struct ps_findings *findings)
+{
+	char object[PS_OBJECT];
+
+	if (p->launcher != PS_LAUNCHER_PARTVM || !p->binary || p->halt_exits)
+		return;
+	ps_name_partition(object, p);
+	ps_find(findings, PS_NO_HALT, p->line, object, "write HaltExits=\"true\"",
+		"its vCPUs share a CPU, but one that halts keeps it as long as if it ran");
 }
 
 static void check_cpus(const struct ps_model *model, unsigned int flags,
@@ -59,6 +83,7 @@ static void check_cpus(const struct ps_model *model, unsigned int flags,
 	/* has a window that opens all vCPUs on their own CPUs; has any window */
 	bool *whole = ps_calloc(model->nr_partitions, sizeof(*whole));
 	bool *any = ps_calloc(model->nr_partitions, sizeof(*any));
+	bool *shared = ps_calloc(model->nr_partitions, sizeof(*shared));
 	char object[PS_OBJECT];
 	size_t i, j;
 
@@ -72,22 +97,47 @@ static void check_cpus(const struct ps_model *model, unsigned int flags,
 				continue;
 			if (w->cpu == PS_NONE) {
 				whole[w->partition] = true;
-			} else if (p->nr_vcpus > 1) {
-				ps_name_window(object, model, w);
-				ps_find(findings, PS_SAME_CPU, w->line, object,
-					"name the vCPU that it opens, or no CPU: then each vCPU has its own",
-					"opens %zu vCPUs of the partition (line %d), all on CPU %" PRIu32,
-					p->nr_vcpus, p->line, w->cpu);
+				continue;
 			}
+			ps_name_window(object, model, w);
+			shared[w->partition] |= check_shared(p, w->cpu, w->line, object, findings);
 		}
 	}
 	for (i = 0; i < model->nr_partitions; i++) {
+		const struct ps_partition *p = &model->partitions[i];
+
+		ps_name_partition(object, p);
 		/* windows that are still to be found open all of them, too */
 		if (whole[i] || (!any[i] && flags & PS_CHECK_UNPLANNED))
-			check_own_cpus(&model->partitions[i], findings);
+			shared[i] |= check_shared(p, PS_NONE, 0, object, findings);
+		if (shared[i])
+			check_halts(p, findings);
 	}
+	free(shared);
 	free(any);
 	free(whole);
+}
+
+static void check_quantum(const struct ps_model *model, const struct ps_partition *p,
+			  struct ps_findings *findings)
+{
+	char object[PS_OBJECT];
+	uint64_t longest = 0;
+	size_t i;
+
+	for (i = 0; i < model->nr_schedules; i++) {
+		/* one without a frame was told, or is still to get it */
+		if (!model->schedules[i].frame_ns)
+			return;
+		if (model->schedules[i].frame_ns > longest)
+			longest = model->schedules[i].frame_ns;
+	}
+	if (p->quantum_ns <= longest)
+		return;
+	ps_name_partition(object, p);
+	ps_find(findings, PS_QUANTUM, p->line, object, "shorten it, or take it away",
+		"its Quantum %" PRIu64 " ns is longer than the longest major frame, %" PRIu64 " ns",
+		p->quantum_ns, longest);
 }
 
 static void check_file(const struct ps_partition *p, const char *attribute, const char *path,
@@ -176,6 +226,7 @@ void ps_guest_check(const struct ps_model *model, unsigned int flags,
 	for (i = 0; i < model->nr_partitions; i++) {
 		const struct ps_partition *p = &model->partitions[i];
 
+		check_quantum(model, p, findings);
 		check_launcher(p, findings);
 		check_memory(p, findings);
 		/* an image that nothing starts was told as such */

@@ -104,7 +104,8 @@ enum ps_time_base {
  * struct ps_vcpu - a virtual CPU of a partition
  * @index: number within the partition, from 0
  * @cpu: host CPU that it runs on where a window names no other
- * @priority: among vCPUs of the partition on one CPU, 0: none given
+ * @priority: among vCPUs of the partition that share a window: the greater one
+ *	runs; 0: none given
  * @line: XML line, 0 when implied
  */
 struct ps_vcpu {
@@ -177,6 +178,8 @@ struct ps_port {
  * @duration_ns: time that it needs in each period, 0 when none is given
  * @memory: bytes of guest memory
  * @halt_exits: let the guest's HLT leave to the host
+ * @quantum_ns: after how long vCPUs of one priority that share a window take
+ *	turns, 0: never
  * @vcpus: virtual CPUs, ordered by index, at least one
  * @nr_vcpus: number of them
  * @cores_given: the file says which CPUs; otherwise they are a default
@@ -206,6 +209,7 @@ struct ps_partition {
 	uint64_t duration_ns;
 	uint64_t memory;
 	bool halt_exits;
+	uint64_t quantum_ns;
 	struct ps_vcpu *vcpus;
 	size_t nr_vcpus;
 	bool cores_given;

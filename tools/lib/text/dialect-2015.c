@@ -57,8 +57,8 @@ static const struct ps_element core_mapping = {
 		{ "PhysicalCoreId", PS_TYPE_NUMBER, M, .required = M, .max = PS_MAX_CPU,
 		  .doc = "Host CPU that it runs on where a window names no other." },
 		{ "Priority", PS_TYPE_NUMBER, M, .own = M, .min = 1, .max = 99,
-		  .doc = "Rank among virtual CPUs of the partition on one host CPU, 99 is "
-			 "first." }),
+		  .doc = "Rank among virtual CPUs of the partition that a window opens on one "
+			 "host CPU, 99 is first." }),
 	.doc = "A virtual CPU of the partition.",
 };
 

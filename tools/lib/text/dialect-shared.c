@@ -107,6 +107,10 @@ const struct ps_attr ps_guest_attrs[] = {
 	  .doc = "Memory of the guest in bytes, a multiple of 4096; K, M or G may follow." },
 	{ "HaltExits", PS_TYPE_BOOL, ALL, .own = OURS, .otherwise = "false",
 	  .doc = "A guest that halts leaves to the host, instead of sleeping in the guest." },
+	{ "Quantum", PS_TYPE_NS, ALL, .own = OURS, .min = PARTSCHED_MIN_QUANTUM_NS,
+	  .max = PARTSCHED_MAX_FRAME_NS,
+	  .doc = "After how long virtual CPUs of one rank that a window opens on one host CPU "
+		 "take turns, in nanoseconds; never where it is left out." },
 	{ "Launcher", PS_TYPE_CHOICE, ALL, .own = OURS,
 	  .words = PS_WORDS({ "partvm", PS_LAUNCHER_PARTVM, NULL },
 			    { "qemu", PS_LAUNCHER_QEMU, NULL },
@@ -142,7 +146,7 @@ const struct ps_element ps_vcpu_element = {
 		{ "Cpu", PS_TYPE_NUMBER, ALL, .required = ALL, .max = PS_MAX_CPU,
 		  .doc = "Host CPU that it runs on where a window names no other." },
 		{ "Priority", PS_TYPE_NUMBER, ALL, .min = 1, .max = 99,
-		  .doc = "Rank among virtual CPUs of the partition on one host CPU, 99 is "
-			 "first." }),
+		  .doc = "Rank among virtual CPUs of the partition that a window opens on one "
+			 "host CPU, 99 is first." }),
 	.doc = "A virtual CPU of the partition.",
 };

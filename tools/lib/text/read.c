@@ -31,6 +31,7 @@ void ps_read_guest(const struct ps_place *place, struct ps_partition *part)
 	part->auto_start = ps_attr_bool(place, "AutoStart");
 	part->memory = ps_attr_number(place, "Memory", part->memory);
 	part->halt_exits = ps_attr_bool(place, "HaltExits");
+	part->quantum_ns = ps_attr_number(place, "Quantum", 0);
 	part->kernel = ps_attr_path(place, "Kernel");
 	part->initrd = ps_attr_path(place, "Initrd");
 	part->command_line = ps_attr_text(place, "CommandLine");

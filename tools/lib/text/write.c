@@ -287,6 +287,8 @@ void ps_write_guest(struct ps_writer *w, const struct ps_partition *p)
 		ps_write_own(w, &subject, true, "Memory", PS_DECIMAL(p->memory),
 			     PS_DECIMAL(PS_DEFAULT_MEMORY));
 	ps_write_own(w, &subject, true, "HaltExits", p->halt_exits ? "true" : NULL, "false");
+	if (p->quantum_ns)
+		ps_write_own(w, &subject, true, "Quantum", PS_DECIMAL(p->quantum_ns), "none");
 	write_services(w, &subject, p);
 }
 
