@@ -192,17 +192,23 @@ TEST_F(session, same_schedules_again_are_unchanged_others_are_not)
 	}
 }
 
-TEST_F(session, vcpu_with_windows_in_another_schedule_only_takes_no_thread)
+TEST_F(session, thread_of_a_vcpu_with_windows_in_another_schedule_only_waits)
 {
+	struct ps_model *model = plan_two(self->cpu);
 	struct ps_load_result result;
 	pid_t tid;
 
-	ASSERT_DONE(plan_load(self->kernel, plan_two(self->cpu), &result, &self->error));
+	plan_partition(model, "without", 1, (uint32_t)self->cpu);
+	ASSERT_DONE(plan_load(self->kernel, model, &result, &self->error));
 	ASSERT_TRUE(plan_settled(self->kernel, result.generation));
 	tid = START_VM(VM_SPIN);
 	ASSERT_NE(0, tid);
-	EXPECT_REFUSED(ENOENT, attach(self->kernel, "c", tid, &self->error));
-	EXPECT_NE(NULL, strstr(self->error.text, "in the schedule in force"));
+	EXPECT_REFUSED(ENOENT, attach(self->kernel, "without", tid, &self->error));
+	EXPECT_NE(NULL, strstr(self->error.text, "in any schedule"));
+	ASSERT_DONE(attach(self->kernel, "c", tid, &self->error));
+	EXPECT_TRUE(UNTIL(run_state(self->kernel, "c", 0) == PARTSCHED_RUN_SUSPENDED,
+			  TEST_PATIENCE_NS));
+	EXPECT_EQ(0, windows_opened(self->kernel, "c", 0));
 }
 
 TEST_F(session, thread_keeps_its_windows_when_other_schedules_come_and_go)
