@@ -153,7 +153,8 @@ void ps_gate_hold(struct ps_thread *thread)
 	 * Woken long before it: the window has been another one meanwhile. And
 	 * who shares it waited for the one before.
 	 */
-	if (parked && open && !READ_ONCE(vcpu->place) && ps_thread_is(thread, PS_PLACED) &&
+	if (parked && open && !READ_ONCE(vcpu->place) &&
+	    ps_thread_is(thread, PS_PLACED) &&
 	    thread->slept_ns < open_ns &&
 	    thread->woke_ns + PARTSCHED_MAX_GUARD_NS >= open_ns) {
 		u64 latency_ns = thread->woke_ns > open_ns ?

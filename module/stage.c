@@ -402,19 +402,18 @@ unlock:
 
 /*
  * Whether every attached thread has its place in the new plan too: windows in
- * the schedule that it begins with.
+ * one of its schedules, until which it waits.
  */
 static bool keeps_threads(const struct ps_plan *plan)
 {
-	const struct ps_schedule *schedule = plan->initial;
 	struct ps_thread *thread;
 	u32 i;
 
 	list_for_each_entry(thread, &ps_threads, node)
 		thread->vcpu->next_cpu = -1;
-	for (i = 0; i < schedule->nr_windows; i++)
-		plan->slots[schedule->windows[i].slot]->next_cpu =
-			schedule->windows[i].cpu;
+	for (i = 0; i < plan->nr_windows; i++)
+		plan->slots[plan->windows[i].slot]->next_cpu =
+			plan->windows[i].cpu;
 	list_for_each_entry(thread, &ps_threads, node)
 		if (!ps_thread_is(thread, PS_LEAVING) &&
 		    thread->vcpu->next_cpu < 0)
