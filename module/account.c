@@ -40,6 +40,9 @@ static void add_theft(struct ps_thread *thread, u64 ns)
 	struct ps_vcpu *vcpu = thread->vcpu;
 	struct ps_stats *stats = &vcpu->stats;
 
+	/* after the planned end, before a timer that was late: not its window */
+	if (!ns)
+		return;
 	ps_count(&stats->theft_ns, ns);
 	ps_count(&stats->preempted, 1);
 	if (ns > stats->preempted_max_ns)

@@ -109,11 +109,15 @@ void ps_band_demote(struct ps_thread *thread)
 	wake_up_process(this_cpu_read(demoters));
 }
 
-/* Only the thread's own CPU runs this, so it does not park meanwhile. */
-static void demote(struct ps_thread *thread)
+/*
+ * Runs on the CPU that the thread was on, so it does not park meanwhile, unless
+ * it has been moved away.
+ */
+static void demote(struct ps_thread *thread, int cpu)
 {
 	rt_mutex_lock(&thread->band);
-	if (!ps_thread_is(thread, PS_PARKED) &&
+	if (ps_thread_lives_on(thread, cpu) &&
+	    !ps_thread_is(thread, PS_PARKED) &&
 	    !ps_thread_is(thread, PS_EXILED) &&
 	    !ps_thread_is(thread, PS_LEAVING) &&
 	    !ps_thread_is(thread, PS_DEMOTED) &&
@@ -139,7 +143,7 @@ static void run(unsigned int cpu)
 
 	if (!thread)
 		return;
-	demote(thread);
+	demote(thread, cpu);
 	ps_thread_put(thread);
 }
 

@@ -319,7 +319,7 @@ static void tell_preempted(struct ps_thread *thread)
 		  TASK_COMM_LEN - 1, vcpu->preemptor,
 		  READ_ONCE(vcpu->preemptor_pid),
 		  READ_ONCE(vcpu->stats.preempted_max_ns));
-	pr_warn_ratelimited("partsched: %s vCPU %u was preempted in its window %llu times, last %s: that task has a higher priority\n",
+	pr_warn_ratelimited("partsched: %s vCPU %u was preempted in its window %llu times, last %s: its priority is above theirs, or the fair server let it\n",
 			    vcpu->partition->name, vcpu->index, count, reason);
 	ps_event_preempted(thread, count, reason);
 }

@@ -15,9 +15,10 @@
 #define RT_PAUSE_NS	(3 * NSEC_PER_MSEC)
 #define CALL_BYTES	(64UL << 20)
 
-/* A task of the administrator's, above all windows. */
+/* A task of the administrator's on the windows' CPU, above them all or below. */
 struct rt {
 	pthread_t thread;
+	bool ordinary;
 	int cpu;
 	_Atomic pid_t tid;
 	atomic_bool stop;
@@ -32,7 +33,8 @@ static void *run_rt(void *arg)
 	prctl(PR_SET_NAME, RT_NAME);
 	CPU_ZERO(&set);
 	CPU_SET(rt->cpu, &set);
-	if (sched_setaffinity(0, sizeof(set), &set) || sched_setscheduler(0, SCHED_FIFO, &param))
+	if (sched_setaffinity(0, sizeof(set), &set) ||
+	    (!rt->ordinary && sched_setscheduler(0, SCHED_FIFO, &param)))
 		return NULL;
 	atomic_store(&rt->tid, gettid());
 	while (!atomic_load(&rt->stop)) {
@@ -89,18 +91,21 @@ TEST_F(session, task_above_the_windows_is_named)
 	close(mark);
 }
 
-TEST_F(session, guest_alone_is_preempted_by_no_task)
+TEST_F(session, ordinary_task_takes_nothing_and_is_not_named)
 {
+	struct rt task = { .cpu = self->cpu, .ordinary = true };
 	struct ps_vcpu_info info;
 
 	LOAD_USUAL();
 	ASSERT_NE(0, guest_attached(&self->guest, self->kernel, "hog", "a"));
-	ASSERT_TRUE(frames_pass(self->kernel, "a", 10));
+	ASSERT_EQ(0, pthread_create(&task.thread, NULL, run_rt, &task));
+	ASSERT_TRUE(UNTIL(atomic_load(&task.tid), TEST_PATIENCE_NS));
+	ASSERT_TRUE(frames_pass(self->kernel, "a", 20));
 	ASSERT_TRUE(vcpu_info(self->kernel, "a", 0, &info));
-	EXPECT_EQ(0, info.stats.overruns);
-	/* the kernel's own threads may: they are named as well, and not told of */
-	if (info.stats.preempted)
-		TH_LOG("by %s", info.preemptor);
+	EXPECT_STRNE(RT_NAME, info.preemptor);
+	EXPECT_NE(atomic_load(&task.tid), (pid_t)info.preemptor_pid);
+	atomic_store(&task.stop, true);
+	pthread_join(task.thread, NULL);
 }
 
 /* Somewhere in a long call of the kernel when its window ends. */
