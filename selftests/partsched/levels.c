@@ -246,6 +246,39 @@ TEST_F(levels, equal_ones_take_turns)
 	EXPECT_LT(0, counts.count[1]);
 }
 
+/* A look at both guests, to be compared with the first one in the same window. */
+struct look {
+	uint64_t opened;
+	uint32_t count[VCPUS];
+};
+
+/* Whether both have counted since the first look in this window. */
+static bool both_ran(struct ps_kernel *kernel, const struct vm *vms, struct look *first)
+{
+	struct look now = { windows_opened(kernel, "a", 0) };
+
+	for (int i = 0; i < VCPUS; i++)
+		now.count[i] = vm_count(&vms[i]);
+	/* it may have opened anew between the two */
+	if (now.opened != first->opened || windows_opened(kernel, "a", 0) != now.opened) {
+		*first = now;
+		return false;
+	}
+	return now.count[0] != first->count[0] && now.count[1] != first->count[1];
+}
+
+TEST_F(levels, turns_change_within_a_window)
+{
+	struct look first = { 0 };
+
+	LOAD(plan_shared(self->cpu, VCPUS, QUANTUM_NS));
+	START_BOTH();
+	for (int i = 0; i < 5; i++) {
+		EXPECT_TRUE(UNTIL(both_ran(self->kernel, self->vms, &first), TEST_PATIENCE_NS));
+		first.opened = 0;
+	}
+}
+
 TEST_F(levels, neighbour_has_its_window_while_some_are_ready)
 {
 	struct ps_vcpu_info before, after;
