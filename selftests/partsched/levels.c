@@ -246,6 +246,39 @@ TEST_F(levels, equal_ones_take_turns)
 	EXPECT_LT(0, counts.count[1]);
 }
 
+/* A look at both guests, to be compared with the first one in the same window. */
+struct look {
+	uint64_t opened;
+	uint32_t count[VCPUS];
+};
+
+/* Whether both have counted since the first look in this window. */
+static bool both_ran(struct ps_kernel *kernel, const struct vm *vms, struct look *first)
+{
+	struct look now = { windows_opened(kernel, "a", 0) };
+
+	for (int i = 0; i < VCPUS; i++)
+		now.count[i] = vm_count(&vms[i]);
+	/* it may have opened anew between the two */
+	if (now.opened != first->opened || windows_opened(kernel, "a", 0) != now.opened) {
+		*first = now;
+		return false;
+	}
+	return now.count[0] != first->count[0] && now.count[1] != first->count[1];
+}
+
+TEST_F(levels, turns_change_within_a_window)
+{
+	struct look first = { 0 };
+
+	LOAD(plan_shared(self->cpu, VCPUS, QUANTUM_NS));
+	START_BOTH();
+	for (int i = 0; i < 5; i++) {
+		EXPECT_TRUE(UNTIL(both_ran(self->kernel, self->vms, &first), TEST_PATIENCE_NS));
+		first.opened = 0;
+	}
+}
+
 TEST_F(levels, neighbour_has_its_window_while_some_are_ready)
 {
 	struct ps_vcpu_info before, after;
@@ -270,7 +303,7 @@ TEST_F(levels, neighbour_has_its_window_while_some_are_ready)
 	}
 }
 
-TEST_F(levels, members_leave_and_die_at_any_phase)
+TEST_F(levels, members_leave_and_come_back_at_any_phase)
 {
 	struct ps_attach_result result;
 
@@ -278,7 +311,7 @@ TEST_F(levels, members_leave_and_die_at_any_phase)
 		SKIP(return, "nothing is measured: not where time is exact");
 	LOAD(plan_shared(self->cpu, VCPUS, PARTSCHED_MIN_QUANTUM_NS));
 	START_BOTH();
-	for (int i = 0; i < 20; i++) {
+	for (int i = 0; i < 10; i++) {
 		pid_t tid = atomic_load(&self->vms[i % VCPUS].tid);
 
 		ASSERT_DONE(ps_kernel_detach(self->kernel, "a", i % VCPUS, 0, &result,
@@ -289,10 +322,22 @@ TEST_F(levels, members_leave_and_die_at_any_phase)
 					     TEST_PATIENCE_NS, &result, &self->error));
 		ASSERT_TRUE(attached_all(self->kernel));
 	}
-	for (int i = 0; i < 10; i++) {
-		ASSERT_NE(0, guest_attached(&self->other, self->kernel, "hog", "b"));
-		guest_kill(&self->other);
-		ASSERT_TRUE(UNTIL(!attach_state(self->kernel, "b", 0), bound_ns()));
+}
+
+TEST_F(levels, members_die_at_any_phase)
+{
+	if (exact())
+		SKIP(return, "nothing is measured: not where time is exact");
+	LOAD(plan_shared(self->cpu, VCPUS, PARTSCHED_MIN_QUANTUM_NS));
+	ASSERT_NE(0, guest_attached(&self->other, self->kernel, "hog", "b"));
+	for (int i = 0; i < 5; i++) {
+		/* both of them are ready, most of the time */
+		ASSERT_NE(0, guest_attached(&self->guest, self->kernel, "hog", "a"));
+		ASSERT_TRUE(attached_all(self->kernel));
+		ASSERT_EQ(0, kill(self->guest.pid, SIGKILL));
+		ASSERT_TRUE(guest_ended(&self->guest, bound_ns()));
+		for (uint32_t v = 0; v < VCPUS; v++)
+			ASSERT_TRUE(UNTIL(!attach_state(self->kernel, "a", v), bound_ns()));
 	}
 }
 
