@@ -17,7 +17,7 @@
 #include "../../tools/partvm/guest/witness.h"
 
 #define NSEC_PER_SEC	1000000000ULL
-#define CLOCK_TRIES	8
+#define CLOCK_TRIES	32
 
 typedef __int128 wide;
 
@@ -61,6 +61,19 @@ void witness_clock_sample(struct witness_clock *clock)
 	}
 	clock->tsc[at] = tsc;
 	clock->ns[at] = ns;
+	clock->within[at] = best;
+}
+
+uint64_t witness_clock_within_ns(const struct witness_clock *clock)
+{
+	size_t last = clock->nr - 1;
+	unsigned __int128 within = 0;
+
+	for (size_t i = 0; i <= last; i++)
+		if (clock->within[i] > within)
+			within = clock->within[i];
+	return (uint64_t)(within * (clock->ns[last] - clock->ns[0]) /
+			  (clock->tsc[last] - clock->tsc[0])) + 1;
 }
 
 uint64_t witness_clock_ns(const struct witness_clock *clock, uint64_t tsc)

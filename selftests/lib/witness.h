@@ -39,6 +39,7 @@
  * @nr: number of them
  * @tsc: TSC, ascending
  * @ns: CLOCK_MONOTONIC at that TSC
+ * @within: ticks that the two may be apart
  *
  * The kernel's idea of the TSC's rate is off by up to a millionth, so the rate
  * is taken from the pairs: between two of them by interpolation, outside by
@@ -48,6 +49,7 @@ struct witness_clock {
 	size_t nr;
 	uint64_t tsc[WITNESS_CLOCK_MAX];
 	uint64_t ns[WITNESS_CLOCK_MAX];
+	uint64_t within[WITNESS_CLOCK_MAX];
 };
 
 /**
@@ -66,6 +68,14 @@ void witness_clock_sample(struct witness_clock *clock);
  * Return: nanoseconds; 0 for what lies before the clock's own start.
  */
 uint64_t witness_clock_ns(const struct witness_clock *clock, uint64_t tsc);
+
+/**
+ * witness_clock_within_ns() - how far off the clock may be
+ * @clock: at least two pairs
+ *
+ * Return: nanoseconds, those of its worst pair.
+ */
+uint64_t witness_clock_within_ns(const struct witness_clock *clock);
 
 /**
  * struct witness_run - the guest ran without a gap

@@ -437,14 +437,14 @@ TEST_F(levels, windows_that_only_overlap_are_refused)
 
 TEST_F(levels, more_priorities_than_there_is_room_for_are_refused)
 {
-	struct ps_model *model = plan_shared(self->cpu, 49, 0);
+	struct ps_model *model = plan_shared(self->cpu, 50, 0);
 
-	for (uint32_t i = 0; i < 49; i++)
+	for (uint32_t i = 0; i < 50; i++)
 		model->partitions[0].vcpus[i].priority = i + 1;
 	EXPECT_REFUSED(EINVAL, plan_load(self->kernel, model, NULL, &self->error));
 	EXPECT_NE(NULL, strstr(self->error.text, "open_priority"));
-	model = plan_shared(self->cpu, 49, 0);
-	for (uint32_t i = 0; i < 49; i++)
+	model = plan_shared(self->cpu, 50, 0);
+	for (uint32_t i = 0; i < 50; i++)
 		model->partitions[0].vcpus[i].priority = i ? i : 1;
 	EXPECT_EQ(0, plan_load(self->kernel, model, NULL, &self->error));
 }
