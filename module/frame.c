@@ -9,7 +9,6 @@
  * done to a thread from outside, is the bouncer's.
  */
 #include <linux/hrtimer.h>
-#include <linux/irq_work.h>
 #include <linux/ktime.h>
 #include <linux/percpu.h>
 #include <linux/sched.h>
@@ -22,8 +21,7 @@
 #include "account.h"
 #include "band.h"
 #include "bouncer.h"
-#include "compat/hrtimer.h"
-#include "frame.h"
+#include "frame-priv.h"
 #include "gate.h"
 #include "grace.h"
 #include "guard.h"
@@ -37,51 +35,8 @@
 #include "turn.h"
 #include "wait.h"
 
-/**
- * struct ps_frame - a planned CPU's place in its schedule
- * @timer: the frame timer; all below is its own
- * @seq: lets others read the cursor whole
- * @cpu: the CPU
- * @schedule: the schedule in force here, NULL: none
- * @slots: its plan's vCPUs
- * @table: its table for this CPU
- * @cursor: where we are in it
- * @epoch_ns: start of frame 0
- * @next_ns: the next edge
- * @armed_ns: when the timer fires, before @next_ns by ps_lead_ns at most, or by
- *	the guard
- * @guarded: by the guard
- * @cleared: it has fired for the next edge already, to clear the way
- * @early_ns: when it fired, while a guarded edge is handled; else 0
- * @switched: the last change taken up
- * @change: its number
- * @by_request: it is to another schedule of the plan
- * @open: the window that is open, of @schedule; the first of a shared one
- * @stats: see struct ps_frame_stats
- */
-struct ps_frame {
-	struct hrtimer timer;
-	seqcount_t seq;
-	int cpu;
-	struct ps_schedule *schedule;
-	struct ps_vcpu **slots;
-	struct ps_plan_table *table;
-	struct ps_cursor cursor;
-	u64 epoch_ns;
-	u64 next_ns;
-	u64 armed_ns;
-	bool guarded;
-	bool cleared;
-	u64 early_ns;
-	const struct ps_switch *switched;
-	u32 change;
-	bool by_request;
-	const struct ps_window *open;
-	struct ps_frame_stats stats;
-};
-
-static DEFINE_PER_CPU(struct ps_frame, frames);
-static struct ps_switch *pending;
+DEFINE_PER_CPU(struct ps_frame, ps_frames);
+struct ps_switch *ps_pending;
 
 /*
  * Whether a thread whose window has just closed is certain to reach the gate
@@ -241,7 +196,7 @@ static void take_up(struct ps_frame *frame, const struct ps_switch *change)
 static int next_cpu(const struct ps_frame *frame, const struct ps_vcpu *vcpu,
 		    const struct ps_window *window, u64 close_ns)
 {
-	const struct ps_switch *change = READ_ONCE(pending);
+	const struct ps_switch *change = READ_ONCE(ps_pending);
 
 	if (unlikely(change && change != frame->switched && window->last &&
 		     READ_ONCE(change->end_ns) - close_ns <
@@ -404,7 +359,7 @@ static struct ps_opening opens_first(const struct ps_frame *frame,
 /* What the next edge opens; no window if it only closes one. */
 static struct ps_opening opens_next(const struct ps_frame *frame)
 {
-	const struct ps_switch *change = READ_ONCE(pending);
+	const struct ps_switch *change = READ_ONCE(ps_pending);
 	struct ps_opening opening = { frame->schedule };
 	const struct ps_table *table;
 	const struct ps_window *w;
@@ -517,7 +472,7 @@ static void arm_next(struct ps_frame *frame, u64 now_ns)
  */
 static noinline void arm_change(struct ps_frame *frame, u64 now_ns)
 {
-	const struct ps_switch *change = READ_ONCE(pending);
+	const struct ps_switch *change = READ_ONCE(ps_pending);
 	u64 lead_ns = READ_ONCE(ps_lead_ns), end_ns;
 
 	if (!change || change == frame->switched)
@@ -565,15 +520,20 @@ static bool begin_guard(struct ps_frame *frame, u64 now_ns)
 	return false;
 }
 
-/*
+/**
+ * ps_frame_timer() - the timer's handler
+ * @timer: &struct ps_frame.timer
+ *
  * The timer comes ps_lead_ns before its edge, does all that there is to do at
  * the edge, as if it were here already, and waits for it last: by its arrival
  * the closing guest has left, so it has no instruction after its end, and the
  * timer's own latency and all its work are done when the edge is there. The
  * closing window's tail, or the gap, pays for it. Nothing runs on this CPU
  * before the handler ends, neither who is closed nor who is woken here.
+ *
+ * Context: hard irq, on the CPU that it is pinned to.
  */
-static enum hrtimer_restart frame_timer(struct hrtimer *timer)
+enum hrtimer_restart ps_frame_timer(struct hrtimer *timer)
 {
 	struct ps_frame *frame = container_of(timer, struct ps_frame, timer);
 	const struct ps_switch *change;
@@ -610,7 +570,7 @@ static enum hrtimer_restart frame_timer(struct hrtimer *timer)
 		now_ns = edge_ns;
 	}
 	raw_write_seqcount_begin(&frame->seq);
-	change = READ_ONCE(pending);
+	change = READ_ONCE(ps_pending);
 	if (unlikely(change && change != frame->switched))
 		follow_change(frame, change, now_ns);
 	if (frame->schedule)
@@ -620,7 +580,7 @@ static enum hrtimer_restart frame_timer(struct hrtimer *timer)
 
 	if (frame->schedule) {
 		arm_next(frame, now_ns);
-		if (unlikely(READ_ONCE(pending)))
+		if (unlikely(READ_ONCE(ps_pending)))
 			arm_change(frame, now_ns);
 		hrtimer_set_expires(timer, ns_to_ktime(frame->armed_ns));
 	}
@@ -634,7 +594,7 @@ static enum hrtimer_restart frame_timer(struct hrtimer *timer)
 
 static void start_here(void *data)
 {
-	struct ps_frame *frame = this_cpu_ptr(&frames);
+	struct ps_frame *frame = this_cpu_ptr(&ps_frames);
 	struct ps_switch *change = data;
 
 	raw_write_seqcount_begin(&frame->seq);
@@ -661,131 +621,4 @@ static void start_here(void *data)
 int ps_frame_start(int cpu, struct ps_switch *change)
 {
 	return smp_call_function_single(cpu, start_here, change, true);
-}
-
-static void join_here(void *data)
-{
-	struct ps_frame *frame = this_cpu_ptr(&frames);
-	const struct ps_switch *change = data;
-
-	frame->open = NULL;
-	frame->guarded = false;
-	frame->cleared = false;
-	WRITE_ONCE(frame->switched, NULL);
-	frame->next_ns = change->end_ns;
-	frame->armed_ns = change->end_ns - READ_ONCE(ps_lead_ns);
-	hrtimer_start(&frame->timer, ns_to_ktime(frame->armed_ns),
-		      HRTIMER_MODE_ABS_PINNED_HARD);
-}
-
-/**
- * ps_frame_join() - have a CPU that runs no schedule look for a change
- * @cpu: the CPU
- * @change: its instant; it counts when it is announced by then
- *
- * The CPU takes up whatever has been announced by its .end_ns, as those do
- * that run a schedule already: a change that is withdrawn in time leaves no
- * trace. May be called again, with another instant.
- *
- * Context: process, may sleep; ps_mutex held.
- * Return: 0, or -ENXIO if the CPU is offline.
- */
-int ps_frame_join(int cpu, struct ps_switch *change)
-{
-	return smp_call_function_single(cpu, join_here, change, true);
-}
-
-/**
- * ps_frame_stop() - stop a CPU at once, its open window closed
- * @cpu: the CPU
- *
- * Context: process, may sleep; ps_mutex held.
- */
-void ps_frame_stop(int cpu)
-{
-	struct ps_frame *frame = per_cpu_ptr(&frames, cpu);
-
-	hrtimer_cancel(&frame->timer);
-	ps_grace_stop(cpu);
-	WRITE_ONCE(frame->schedule, NULL);
-	frame->open = NULL;
-	frame->switched = NULL;
-}
-
-/**
- * ps_frame_pend() - announce a change of schedule to all CPUs, or take it back
- * @change: the change; NULL once all CPUs have taken it up
- *
- * Each CPU has an edge or a frame's start when the schedule in force ends, and
- * looks here then; where that comes earlier, it has looked in the frame before.
- * A CPU that is late takes it up late, with the same epoch.
- *
- * Context: any.
- */
-void ps_frame_pend(struct ps_switch *change)
-{
-	smp_store_release(&pending, change);
-}
-
-/**
- * ps_frame_took() - whether a CPU has taken up a change
- * @cpu: the CPU
- * @change: the change
- */
-bool ps_frame_took(int cpu, const struct ps_switch *change)
-{
-	return READ_ONCE(per_cpu_ptr(&frames, cpu)->switched) == change;
-}
-
-/**
- * ps_frame_stats() - copy a CPU's counters
- * @cpu: the CPU
- * @stats: filled in
- */
-void ps_frame_stats(int cpu, struct ps_frame_stats *stats)
-{
-	*stats = per_cpu_ptr(&frames, cpu)->stats;
-}
-
-/**
- * ps_frame_missed() - how often a window has begun and was not opened
- * @table: the table of a CPU
- * @index: the window's place in it
- * @opened: receives how often it was opened
- *
- * Both since the plan began, whenever the schedule was in force.
- */
-u64 ps_frame_missed(const struct ps_plan_table *table, u32 index, u64 *opened)
-{
-	const struct ps_frame *frame = per_cpu_ptr(&frames, table->table.cpu);
-	unsigned int seq;
-	u64 due;
-
-	do {
-		seq = read_seqcount_begin(&frame->seq);
-		due = table->frames;
-		if (frame->schedule && frame->table == table)
-			due += ps_cursor_due(&table->table,
-					     &frame->cursor, index);
-		/* a window that opens meanwhile counts in both or in none */
-		*opened = READ_ONCE(table->opened[index]);
-	} while (read_seqcount_retry(&frame->seq, seq));
-	return due > *opened ? due - *opened : 0;
-}
-
-/**
- * ps_frame_init() - prepare all CPUs' timers
- */
-void ps_frame_init(void)
-{
-	int cpu;
-
-	for_each_possible_cpu(cpu) {
-		struct ps_frame *frame = per_cpu_ptr(&frames, cpu);
-
-		frame->cpu = cpu;
-		seqcount_init(&frame->seq);
-		hrtimer_setup(&frame->timer, frame_timer, CLOCK_MONOTONIC,
-			      HRTIMER_MODE_ABS_PINNED_HARD);
-	}
 }
