@@ -263,9 +263,12 @@ static bool a_malformed_plan_is_refused(void)
 static bool the_clock_interpolates_between_its_pairs(void)
 {
 	/* 2 TSC a nanosecond, then 2.5; and a rate that no double holds */
-	const struct witness_clock bent = { 3, { 1000, 3000, 5500 }, { 500, 1500, 2500 } };
+	const struct witness_clock bent = {
+		.nr = 3, .tsc = { 1000, 3000, 5500 }, .ns = { 500, 1500, 2500 },
+	};
 	const struct witness_clock fine = {
-		2, { 1ULL << 62, (1ULL << 62) + 999999000000 }, { 7, 1000000000007 },
+		.nr = 2, .tsc = { 1ULL << 62, (1ULL << 62) + 999999000000 },
+		.ns = { 7, 1000000000007 },
 	};
 
 	EXPECT_EQ(witness_clock_ns(&bent, 1000), 500);
@@ -298,7 +301,9 @@ static bool samples_ascend_and_the_last_is_kept(void)
 
 /* A guest's memory in a file. */
 static char path[] = "/tmp/witness-test-XXXXXX";
-static const struct witness_clock straight = { 2, { 0, 1000000000 }, { 0, 1000000000 } };
+static const struct witness_clock straight = {
+	.nr = 2, .tsc = { 0, 1000000000 }, .ns = { 0, 1000000000 },
+};
 
 static void write_ram(const struct witness_log *log, const struct witness_entry *entries)
 {
