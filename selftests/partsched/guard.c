@@ -236,7 +236,7 @@ static bool remove_kvm(void)
 
 static bool insert_kvm(void)
 {
-	return !system("/sbin/modprobe -q -a kvm_amd kvm_intel; [ -e /dev/kvm ]");
+	return !system("/sbin/modprobe -a kvm_amd kvm_intel 2>&1 | sed 's/^/# /'; [ -e /dev/kvm ]");
 }
 
 static bool kvm_is_a_module(void)
