@@ -120,8 +120,8 @@ nothing_is_left() {
 }
 
 # The plan in force, $2, is the same plan in other dialects. $1: name for the
-# claims, $3: its dialect. No matter of the kernel, so it is left out where each
-# program takes seconds to start: on the debug kernel.
+# claims, $3: its dialect. No matter of the kernel, so it is left out on two of the
+# three that every change is tested on.
 conversions() {
 	local name=$1 file=$2 dialect=$3
 	claim "${name}_is_converted_to_native" \
@@ -145,12 +145,17 @@ system() {
 	if [ $ok = 1 ] && claim "${name}_is_loaded" "$partctl" load "$file"; then
 		claim "${name}_opens_all_windows_of_its_guests" \
 			until_true $patience in_their_windows "$@"
-		[ "$name" = mumu ] || claim "${name}_has_guests_that_speak" \
-			until_true $patience have_spoken "$@"
+		case $name in
+		mumu|mumu-figure) ;;
+		*) claim "${name}_has_guests_that_speak" until_true $patience have_spoken "$@" ;;
+		esac
 		claim "${name}_is_unchanged_when_loaded_again" is_in_force "$file"
 		claim "${name}_is_dumped" "$partctl" dump -o "$dir/$name-dump.xml"
 		claim "${name}_dump_is_what_is_in_force" is_in_force "$dir/$name-dump.xml"
-		[ "${PARTSCHED_LAB:-}" = debug ] || conversions "$name" "$file" "$dialect"
+		case ${PARTSCHED_LAB:-} in
+		debug|6.12) ;;
+		*) conversions "$name" "$file" "$dialect" ;;
+		esac
 		claim "${name}_is_unloaded" "$partctl" unload
 		claim "${name}_leaves_nothing" until_true $patience nothing_is_left
 	else
