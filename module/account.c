@@ -200,8 +200,12 @@ static void account_on(struct preempt_notifier *notifier, int cpu)
 	open = ps_vcpu_open_on(vcpu, cpu);
 	if (unlikely(!open))
 		ps_gate_queue(thread);
-	/* the bouncer changes the mask before it says so */
+	/*
+	 * The bouncer changes the mask before it says so. One that has never
+	 * had a window may be anywhere.
+	 */
 	if (unlikely(!ps_thread_lives_on(thread, cpu) &&
+		     !ps_thread_lives_on(thread, -1) &&
 		     cpu != ps_vcpu_cpu(vcpu))) {
 		if (!test_and_set_bit(PS_STRAY, &thread->flags))
 			ps_bouncer_kick();
