@@ -61,17 +61,18 @@ void ps_event_plan(u32 type, const struct ps_plan *plan, const char *reason)
 }
 
 /**
- * ps_event_schedule() - tell that all CPUs run another schedule of the plan
+ * ps_event_schedule() - tell that all CPUs run a schedule with a new epoch
+ * @type: PARTSCHED_EVENT_SCHEDULE_CHANGED: by a change to it;
+ *	PARTSCHED_EVENT_PLAN_RESUMED: after the machine slept
  * @schedule: the schedule
  * @at_ns: since when
  *
  * Context: may sleep.
  */
-void ps_event_schedule(const struct ps_schedule *schedule, u64 at_ns)
+void ps_event_schedule(u32 type, const struct ps_schedule *schedule, u64 at_ns)
 {
 	void *header;
-	struct sk_buff *skb = event_begin(PARTSCHED_EVENT_SCHEDULE_CHANGED,
-					  &header);
+	struct sk_buff *skb = event_begin(type, &header);
 
 	if (!skb)
 		return;
@@ -96,31 +97,6 @@ static int put_thread(struct sk_buff *skb, const struct ps_thread *thread)
 	    nla_put_u32(skb, PARTSCHED_A_TID, thread->tid))
 		return -EMSGSIZE;
 	return 0;
-}
-
-/**
- * ps_event_resumed() - tell that the plan goes on after the machine slept
- * @schedule: the schedule in force
- * @at_ns: since when
- *
- * Context: may sleep.
- */
-void ps_event_resumed(const struct ps_schedule *schedule, u64 at_ns)
-{
-	void *header;
-	struct sk_buff *skb = event_begin(PARTSCHED_EVENT_PLAN_RESUMED,
-					  &header);
-
-	if (!skb)
-		return;
-	if (nla_put_u32(skb, PARTSCHED_A_GENERATION,
-			schedule->plan->generation) ||
-	    nla_put_u32(skb, PARTSCHED_A_SCHEDULE_ID, schedule->id) ||
-	    nla_put_u64_64bit(skb, PARTSCHED_A_EPOCH_NS, at_ns,
-			      PARTSCHED_A_PAD))
-		nlmsg_free(skb);
-	else
-		event_send(skb, header);
 }
 
 /**

@@ -12,8 +12,7 @@ struct ps_schedule;
 struct ps_thread;
 
 void ps_event_plan(u32 type, const struct ps_plan *plan, const char *reason);
-void ps_event_schedule(const struct ps_schedule *schedule, u64 at_ns);
-void ps_event_resumed(const struct ps_schedule *schedule, u64 at_ns);
+void ps_event_schedule(u32 type, const struct ps_schedule *schedule, u64 at_ns);
 void ps_event_clock(const struct ps_schedule *schedule, u64 at_ns, s64 step_ns);
 void ps_event_thread(u32 type, const struct ps_thread *thread,
 		     const char *reason);

@@ -469,7 +469,8 @@ static void settled(void)
 	last_change_ns = running->at_ns;
 	ps_assign_cpus(running->schedule, running->at_ns);
 	choose_housekeeping();
-	ps_event_schedule(running->schedule, running->at_ns);
+	ps_event_schedule(PARTSCHED_EVENT_SCHEDULE_CHANGED, running->schedule,
+			  running->at_ns);
 }
 
 /**
@@ -662,6 +663,7 @@ void ps_plan_resume(void)
 	sequence++;
 	ps_assign_cpus(running->schedule, running->at_ns);
 	choose_housekeeping();
-	ps_event_resumed(running->schedule, running->at_ns);
+	ps_event_schedule(PARTSCHED_EVENT_PLAN_RESUMED, running->schedule,
+			  running->at_ns);
 	ps_bouncer_kick();
 }
