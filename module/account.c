@@ -179,12 +179,10 @@ static void account_on(struct preempt_notifier *notifier, int cpu)
 
 	if (current->flags & PF_EXITING)
 		return;
-	if (unlikely(ps_thread_is(thread, PS_STARTS)))
+	if (unlikely(ps_thread_watched(thread)))
 		ps_gate_watch(thread);
-	if (ps_thread_is(thread, PS_EXILED)) {
-		ps_gate_watch(thread);
+	if (ps_thread_is(thread, PS_EXILED))
 		return;
-	}
 	if (unlikely(current->mm != thread->mm)) {
 		/* execve(): KVM's files are closed, the bouncer sees it, too */
 		ps_bouncer_kick();

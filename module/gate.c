@@ -266,8 +266,7 @@ enum hrtimer_restart ps_gate_recheck(struct hrtimer *timer)
 	struct ps_thread *thread = container_of(timer, struct ps_thread,
 						recheck);
 
-	if (!(ps_thread_is(thread, PS_EXILED) ||
-	      ps_thread_is(thread, PS_STARTS)) ||
+	if (!ps_thread_watched(thread) ||
 	    ps_thread_is(thread, PS_LEAVING) || !READ_ONCE(thread->on_ns))
 		return HRTIMER_NORESTART;
 	if (!ps_gate_queue(thread))

@@ -38,6 +38,7 @@
 #include "lock.h"
 #include "param.h"
 #include "plan.h"
+#include "stats.h"
 #include "thread.h"
 #include "wait.h"
 
@@ -107,14 +108,21 @@ static void add_sample(struct guard *guard, u64 now_ns)
 		       READ_ONCE(ps_entry_ns), PARTSCHED_MAX_GUARD_NS));
 }
 
+/* Wait at a guest's entry; false if it is too late for that. */
+static bool wait_at_entry(u64 edge_ns, u64 now_ns)
+{
+	u64 until_ns = edge_ns - READ_ONCE(ps_entry_ns);
+
+	if (now_ns >= until_ns)
+		return false;
+	ps_wait_until(until_ns, now_ns);
+	return true;
+}
+
 /* One of a window that is shared, but not the one that came last. */
 static void hold(struct guard *guard)
 {
-	u64 now_ns = ktime_get_ns();
-	u64 until_ns = guard->held_ns - READ_ONCE(ps_entry_ns);
-
-	if (now_ns < until_ns)
-		ps_wait_until(until_ns, now_ns);
+	wait_at_entry(guard->held_ns, ktime_get_ns());
 	guard->held_ns = 0;
 }
 
@@ -125,7 +133,7 @@ static void hold(struct guard *guard)
 static void on_entry(void *data)
 {
 	struct guard *guard = this_cpu_ptr(&guards);
-	u64 now_ns, until_ns;
+	u64 now_ns;
 
 	if (likely(guard->task != current)) {
 		if (unlikely(guard->held_ns))
@@ -134,11 +142,8 @@ static void on_entry(void *data)
 	}
 	guard->task = NULL;
 	now_ns = ktime_get_ns();
-	until_ns = guard->until_ns - READ_ONCE(ps_entry_ns);
-	if (now_ns < until_ns)
-		ps_wait_until(until_ns, now_ns);
-	else
-		WRITE_ONCE(guard->late, guard->late + 1);
+	if (!wait_at_entry(guard->until_ns, now_ns))
+		ps_count(&guard->late, 1);
 	/* interrupts are off until the guest is entered: nothing is in a hurry */
 	add_sample(guard, now_ns);
 }
@@ -183,9 +188,7 @@ void ps_guard_begin(u64 edge_ns, u64 now_ns, bool shared)
  */
 void ps_guard_missed(void)
 {
-	struct guard *guard = this_cpu_ptr(&guards);
-
-	WRITE_ONCE(guard->late, guard->late + 1);
+	ps_count(this_cpu_ptr(&guards.late), 1);
 }
 
 /* Claim the CPU's guard for current; returns when its gate lets go, 0: now. */
@@ -202,7 +205,7 @@ static u64 claim(const struct ps_thread *thread, u64 edge_ns, bool guest,
 		/* the others of a shared window come when it is their turn */
 		if (parked && edge_ns == guard->edge_ns &&
 		    edge_ns != guard->claimed_ns)
-			WRITE_ONCE(guard->late, guard->late + 1);
+			ps_count(&guard->late, 1);
 	} else if (guest) {
 		guard->task = current;
 		guard->until_ns = edge_ns;

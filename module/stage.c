@@ -292,6 +292,27 @@ int ps_stage_partition(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
+/* The staged partition that is named, if it has the vCPU; or NULL and @err. */
+static struct ps_draft_partition *find_vcpu(struct genl_info *info,
+					    const struct ps_draft *draft,
+					    u32 vcpu, int *err)
+{
+	struct ps_draft_partition *partition = ps_draft_partition(draft,
+		nla_get_u32(info->attrs[PARTSCHED_A_PARTITION_ID]));
+
+	if (!partition) {
+		*err = refuse(info, PARTSCHED_A_PARTITION_ID,
+			      "no partition with this identifier is staged");
+		return NULL;
+	}
+	if (vcpu >= partition->nr_vcpus) {
+		*err = refuse(info, PARTSCHED_A_VCPU,
+			      "the partition has no vCPU with this number");
+		return NULL;
+	}
+	return partition;
+}
+
 /**
  * ps_stage_vcpu() - STAGE_VCPU
  * @skb: the request
@@ -314,15 +335,8 @@ int ps_stage_vcpu(struct sk_buff *skb, struct genl_info *info)
 	if (!draft)
 		return -EINVAL;
 
-	partition = ps_draft_partition(draft,
-		nla_get_u32(info->attrs[PARTSCHED_A_PARTITION_ID]));
-	if (!partition)
-		err = refuse(info, PARTSCHED_A_PARTITION_ID,
-			     "no partition with this identifier is staged");
-	else if (vcpu >= partition->nr_vcpus)
-		err = refuse(info, PARTSCHED_A_VCPU,
-			     "the partition has no vCPU with this number");
-	else
+	partition = find_vcpu(info, draft, vcpu, &err);
+	if (partition)
 		ps_draft_set_priority(draft, partition, vcpu,
 			nla_get_u32(info->attrs[PARTSCHED_A_PRIORITY]));
 	ps_unlock();
@@ -362,18 +376,9 @@ int ps_stage_window(struct sk_buff *skb, struct genl_info *info)
 			     "no schedule with this identifier is staged");
 		goto unlock;
 	}
-	partition = ps_draft_partition(draft,
-		nla_get_u32(info->attrs[PARTSCHED_A_PARTITION_ID]));
-	if (!partition) {
-		err = refuse(info, PARTSCHED_A_PARTITION_ID,
-			     "no partition with this identifier is staged");
+	partition = find_vcpu(info, draft, vcpu, &err);
+	if (!partition)
 		goto unlock;
-	}
-	if (vcpu >= partition->nr_vcpus) {
-		err = refuse(info, PARTSCHED_A_VCPU,
-			     "the partition has no vCPU with this number");
-		goto unlock;
-	}
 	if (cpu >= nr_cpu_ids || !cpu_possible(cpu)) {
 		err = refuse(info, PARTSCHED_A_CPU,
 			     "the machine has no CPU with this number");

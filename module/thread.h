@@ -193,6 +193,12 @@ static inline bool ps_thread_moves(const struct ps_thread *thread)
 	return cpu >= 0 && !ps_thread_lives_on(thread, cpu);
 }
 
+/* Whether it has to pass the gate in KVM_RUN, and nothing else brings it there. */
+static inline bool ps_thread_watched(const struct ps_thread *thread)
+{
+	return READ_ONCE(thread->flags) & (BIT(PS_EXILED) | BIT(PS_STARTS));
+}
+
 extern struct list_head ps_threads;
 
 struct ps_thread *ps_thread_new(struct task_struct *task, struct ps_vcpu *vcpu,

@@ -93,6 +93,14 @@ bool plan_settled(struct ps_kernel *kernel, uint32_t generation)
 	return UNTIL(in_force(kernel, generation), TEST_PATIENCE_NS);
 }
 
+bool plan_in_force(struct ps_kernel *kernel, struct ps_model *model, struct ps_error *error)
+{
+	struct ps_load_result result;
+
+	return !plan_load(kernel, model, &result, error) &&
+		plan_settled(kernel, result.generation);
+}
+
 bool vcpu_info(struct ps_kernel *kernel, const char *partition, uint32_t vcpu,
 	       struct ps_vcpu_info *info)
 {

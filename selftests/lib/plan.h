@@ -92,6 +92,14 @@ int plan_load(struct ps_kernel *kernel, struct ps_model *model, struct ps_load_r
 bool plan_settled(struct ps_kernel *kernel, uint32_t generation);
 
 /**
+ * plan_in_force() - load a plan, free it, and wait until it is the one in force
+ * @kernel: connection
+ * @model: the plan
+ * @error: why not
+ */
+bool plan_in_force(struct ps_kernel *kernel, struct ps_model *model, struct ps_error *error);
+
+/**
  * vcpu_info() - what the module says of a vCPU
  * @kernel: connection
  * @partition: name

@@ -116,22 +116,6 @@ static uint64_t missed_by(struct ps_kernel *kernel, const char *name)
 	return vcpu_info(kernel, name, 0, &info) ? info.stats.missed : UINT64_MAX;
 }
 
-#define LOAD(_model) do {							\
-	struct ps_load_result _result;						\
-										\
-	ASSERT_DONE(plan_load(self->kernel, _model, &_result, &self->error));	\
-	ASSERT_TRUE(plan_settled(self->kernel, _result.generation));		\
-} while (0)
-
-#define CHANGE_TO(_id) do {							\
-	struct ps_change_result _change;					\
-										\
-	ASSERT_DONE(ps_kernel_change_schedule(self->kernel, _id, &_change,	\
-					      &self->error));			\
-	ASSERT_DONE(ps_kernel_wait_schedule(self->kernel, _id, _change.epoch_ns,\
-					    TEST_PATIENCE_NS, &self->error));	\
-} while (0)
-
 FIXTURE(acting)
 {
 	struct ps_kernel *kernel;
@@ -166,7 +150,7 @@ TEST_F(acting, partition_with_ignore_goes_on)
 {
 	LOAD(plan_acting(self->cpu, PS_CHANGE_IGNORE));
 	BOTH_RUN();
-	CHANGE_TO(2);
+	CHANGE_TO(2, NULL);
 	ASSERT_TRUE(frames_pass(self->kernel, "a", 3));
 	EXPECT_TRUE(runs(&self->a, 0));
 	EXPECT_EQ(1, vcpu_of(&self->a, 0)->starts);
@@ -177,17 +161,17 @@ TEST_F(acting, warm_start_keeps_memory_and_ends_the_former_life_before_the_windo
 {
 	LOAD(plan_acting(self->cpu, PS_CHANGE_WARM_START));
 	BOTH_RUN();
-	CHANGE_TO(2);
+	CHANGE_TO(2, NULL);
 	EXPECT_TRUE(UNTIL(vcpu_of(&self->a, 0)->starts == 2, TEST_PATIENCE_NS));
 	EXPECT_TRUE(runs(&self->a, 0));
 	/* the last that the former one saw is of another window */
 	EXPECT_LT(vcpu_of(&self->a, 0)->former_ns + FRAME_NS - 2 * WINDOW_NS,
 		  vcpu_of(&self->a, 0)->began_ns);
 	/* back to a schedule that says nothing */
-	CHANGE_TO(1);
+	CHANGE_TO(1, NULL);
 	ASSERT_TRUE(frames_pass(self->kernel, "a", 3));
 	EXPECT_EQ(2, vcpu_of(&self->a, 0)->starts);
-	CHANGE_TO(2);
+	CHANGE_TO(2, NULL);
 	EXPECT_TRUE(UNTIL(vcpu_of(&self->a, 0)->starts == 3, TEST_PATIENCE_NS));
 	EXPECT_TRUE(runs(&self->a, 0));
 	EXPECT_EQ(PARTSCHED_MODE_NORMAL, mode_of(self->kernel, "a"));
@@ -202,7 +186,7 @@ TEST_F(acting, cold_start_clears_memory)
 	LOAD(plan_acting(self->cpu, PS_CHANGE_COLD_START));
 	BOTH_RUN();
 	began_ns = vcpu_of(&self->a, 0)->began_ns;
-	CHANGE_TO(2);
+	CHANGE_TO(2, NULL);
 	EXPECT_TRUE(UNTIL(vcpu_of(&self->a, 0)->began_ns > began_ns, TEST_PATIENCE_NS));
 	EXPECT_TRUE(runs(&self->a, 0));
 	EXPECT_EQ(1, vcpu_of(&self->a, 0)->starts);
@@ -219,7 +203,7 @@ TEST_F(acting, idle_partition_does_not_run_until_it_is_started)
 	act(model, 0, 0, PS_CHANGE_WARM_START);
 	LOAD(model);
 	BOTH_RUN();
-	CHANGE_TO(2);
+	CHANGE_TO(2, NULL);
 	EXPECT_TRUE(UNTIL(mode_of(self->kernel, "a") == PARTSCHED_MODE_IDLE, TEST_PATIENCE_NS));
 	EXPECT_EQ(PARTSCHED_RUN_HALTED, run_state(self->kernel, "a", 0));
 	loops = vcpu_of(&self->a, 0)->loops;
@@ -227,7 +211,7 @@ TEST_F(acting, idle_partition_does_not_run_until_it_is_started)
 	ASSERT_TRUE(frames_pass(self->kernel, "a", 5));
 	EXPECT_EQ(loops, vcpu_of(&self->a, 0)->loops);
 	EXPECT_TRUE(runs(&self->b, 0));
-	CHANGE_TO(1);
+	CHANGE_TO(1, NULL);
 	EXPECT_TRUE(UNTIL(vcpu_of(&self->a, 0)->starts == 2, TEST_PATIENCE_NS));
 	EXPECT_TRUE(runs(&self->a, 0));
 	EXPECT_EQ(PARTSCHED_MODE_NORMAL, mode_of(self->kernel, "a"));
@@ -237,7 +221,7 @@ TEST_F(acting, idle_partition_hears_signals_and_leaves_at_once)
 {
 	LOAD(plan_acting(self->cpu, PS_CHANGE_IDLE));
 	BOTH_RUN();
-	CHANGE_TO(2);
+	CHANGE_TO(2, NULL);
 	EXPECT_TRUE(UNTIL(mode_of(self->kernel, "a") == PARTSCHED_MODE_IDLE, TEST_PATIENCE_NS));
 	kill(self->a.guest.pid, SIGTERM);
 	EXPECT_TRUE(guest_ended(&self->a.guest, TEST_PATIENCE_NS));
@@ -253,7 +237,7 @@ TEST_F(acting, halted_guest_is_started_too)
 	ASSERT_TRUE(seen_start(&self->a, "naps", "a", "--halt-exits", "--"));
 	EXPECT_TRUE(UNTIL(run_state(self->kernel, "a", 0) == PARTSCHED_RUN_BLOCKED,
 			  TEST_PATIENCE_NS));
-	CHANGE_TO(2);
+	CHANGE_TO(2, NULL);
 	EXPECT_TRUE(UNTIL(vcpu_of(&self->a, 0)->starts == 2, TEST_PATIENCE_NS));
 	EXPECT_TRUE(UNTIL(run_state(self->kernel, "a", 0) == PARTSCHED_RUN_BLOCKED,
 			  TEST_PATIENCE_NS))
@@ -282,10 +266,10 @@ TEST_F(acting, all_vcpus_are_started_each_in_its_own_window)
 	ASSERT_TRUE(seen_start(&self->a, "starts", "a", NULL, NULL));
 	ASSERT_TRUE(runs(&self->a, 0));
 	ASSERT_TRUE(runs(&self->a, 1));
-	CHANGE_TO(2);
+	CHANGE_TO(2, NULL);
 	EXPECT_TRUE(UNTIL(vcpu_of(&self->a, 0)->starts == 2, TEST_PATIENCE_NS));
 	EXPECT_EQ(1, vcpu_of(&self->a, 1)->starts);
-	CHANGE_TO(3);
+	CHANGE_TO(3, NULL);
 	EXPECT_TRUE(UNTIL(vcpu_of(&self->a, 1)->starts == 2, TEST_PATIENCE_NS));
 	EXPECT_TRUE(runs(&self->a, 0));
 	EXPECT_TRUE(runs(&self->a, 1));
@@ -300,8 +284,8 @@ TEST_F(acting, neighbour_loses_no_window_to_fifty_starts)
 	LOAD(plan_acting(self->cpu, PS_CHANGE_COLD_START));
 	BOTH_RUN();
 	for (i = 0; i < 25; i++) {
-		CHANGE_TO(2);
-		CHANGE_TO(1);
+		CHANGE_TO(2, NULL);
+		CHANGE_TO(1, NULL);
 	}
 	EXPECT_TRUE(runs(&self->a, 0));
 	EXPECT_EQ(1, vcpu_of(&self->b, 0)->starts);
@@ -319,7 +303,7 @@ TEST_F(acting, action_is_told_as_an_event)
 	ASSERT_DONE(ps_kernel_subscribe(events, &self->error));
 	LOAD(plan_acting(self->cpu, PS_CHANGE_COLD_START));
 	BOTH_RUN();
-	CHANGE_TO(2);
+	CHANGE_TO(2, NULL);
 	do {
 		ASSERT_EQ(1, ps_kernel_event(events, TEST_PATIENCE_NS / NSEC_PER_MSEC, &event,
 					     &self->error)) { TH_LOG("%s", self->error.text); }

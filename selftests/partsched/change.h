@@ -20,19 +20,6 @@ static inline bool exact(void)
 	return getenv("PARTSCHED_LAB_EXACT");
 }
 
-/* Ask for a schedule and wait until all CPUs run it. */
-static inline int change_to(struct ps_kernel *kernel, uint32_t id, uint64_t *epoch_ns,
-		     struct ps_error *error)
-{
-	struct ps_change_result result;
-
-	if (ps_kernel_change_schedule(kernel, id, &result, error))
-		return -1;
-	if (epoch_ns)
-		*epoch_ns = result.epoch_ns;
-	return ps_kernel_wait_schedule(kernel, id, result.epoch_ns, TEST_PATIENCE_NS, error);
-}
-
 /* A share of the frame, but not so much that a second of it has no slack. */
 static inline uint64_t part_of(uint64_t frame_ns, unsigned int parts)
 {
@@ -81,17 +68,6 @@ static inline struct ps_model *plan_two_cpus(int cpu, uint64_t frame_ns, bool al
 	return model;
 }
 
-#define LOAD(_model) do {							\
-	struct ps_load_result _result;						\
-										\
-	ASSERT_DONE(plan_load(self->kernel, _model, &_result, &self->error));	\
-	ASSERT_TRUE(plan_settled(self->kernel, _result.generation));		\
-} while (0)
-
-#define CHANGE_TO(_id, _epoch_ns) \
-	ASSERT_DONE(change_to(self->kernel, _id, _epoch_ns, &self->error))
-
-#define MODULE(_info)	ASSERT_DONE(ps_kernel_module(self->kernel, _info, &self->error))
 
 /* Windows of a schedule: how often each has begun, which must be the same number. */
 static inline uint64_t begun(struct ps_kernel *kernel, uint32_t id, const char **why)

@@ -123,20 +123,12 @@ static struct ps_model *plan_tai(int cpu, uint64_t frame_ns, uint64_t base_ns)
 	return model;
 }
 
-#define LOAD(_model) do {							\
-	struct ps_load_result _result;						\
-										\
-	ASSERT_DONE(plan_load(self->kernel, _model, &_result, &self->error));	\
-	ASSERT_TRUE(plan_settled(self->kernel, _result.generation));		\
-} while (0)
-
 /* First in each test. */
 #define MAY_SET() do {								\
 	if (!session_in_lab())							\
 		SKIP(return, "the machine's clock would be set: only in the lab"); \
 } while (0)
 
-#define MODULE(_info)	ASSERT_DONE(ps_kernel_module(self->kernel, _info, &self->error))
 
 /* Hold what the module says of the clock against the clock: its offset, at least. */
 static bool offset_is(int64_t offset_ns)

@@ -25,18 +25,7 @@ static struct ps_model *plan_guarded(int cpu, uint64_t guard_ns)
 	return model;
 }
 
-static bool load_guarded(struct ps_kernel *kernel, int cpu, uint64_t guard_ns,
-			 struct ps_error *error)
-{
-	struct ps_load_result result;
-
-	return !plan_load(kernel, plan_guarded(cpu, guard_ns), &result, error) &&
-		plan_settled(kernel, result.generation);
-}
-
-#define LOAD_GUARDED(_guard_ns) \
-	ASSERT_TRUE(load_guarded(self->kernel, self->cpu, _guard_ns, &self->error)) \
-	{ TH_LOG("%s", self->error.text); }
+#define LOAD_GUARDED(_guard_ns)	LOAD(plan_guarded(self->cpu, _guard_ns))
 
 /* What the module says of the only planned CPU. */
 static bool cpu_info(struct ps_kernel *kernel, struct ps_cpu_info *info)

@@ -165,16 +165,7 @@ TEST_F(session, tracepoints_fire)
 	LOAD_USUAL();
 	tid = guest_attached(&self->guest, self->kernel, "hog", "a");
 	ASSERT_NE(0, tid);
-	/* exile takes a signal that finds the window closed: a few tries */
-	for (int i = 0; i < 50; i++) {
-		ASSERT_TRUE(UNTIL(run_state(self->kernel, "a", 0) == PARTSCHED_RUN_SUSPENDED,
-				  TEST_PATIENCE_NS));
-		ASSERT_EQ(0, kill(self->guest.pid, SIGSTOP));
-		ASSERT_TRUE(UNTIL(proc_state(tid) == 'T', bound_ns()));
-		if (run_state(self->kernel, "a", 0) == PARTSCHED_RUN_EXILED)
-			break;
-		ASSERT_EQ(0, kill(self->guest.pid, SIGCONT));
-	}
+	STOP_IN_EXILE(tid);
 	guest_kill(&self->guest);
 	EXPECT_TRUE(UNTIL(!attach_state(self->kernel, "a", 0), TEST_PATIENCE_NS));
 	EXPECT_EQ(0, file_write(EVENTS "enable", "0"));

@@ -68,18 +68,6 @@ static struct ps_model *plan_shared(int cpu, uint32_t nr, uint64_t quantum_ns)
 	return model;
 }
 
-static bool load(struct ps_kernel *kernel, struct ps_model *model, struct ps_error *error)
-{
-	struct ps_load_result result;
-
-	return !plan_load(kernel, model, &result, error) &&
-		plan_settled(kernel, result.generation);
-}
-
-#define LOAD(_model)									\
-	ASSERT_TRUE(load(self->kernel, _model, &self->error))				\
-	{ TH_LOG("%s", self->error.text); }
-
 static bool attached_all(struct ps_kernel *kernel)
 {
 	for (uint32_t i = 0; i < VCPUS; i++)
@@ -391,7 +379,7 @@ TEST_F(levels, ids_are_unique_and_recycled)
 	for (int i = 0; i < 3; i++) {
 		ASSERT_DONE(ps_kernel_unload(self->kernel, false, &self->error));
 		/* they come back when the last reader of the plan is gone */
-		ASSERT_TRUE(UNTIL(load(self->kernel, plan_shared(self->cpu, 7, 0),
+		ASSERT_TRUE(UNTIL(plan_in_force(self->kernel, plan_shared(self->cpu, 7, 0),
 				       &self->error) &&
 				  ((after = ids(self->kernel, &nr)) == before ||
 				   ps_kernel_unload(self->kernel, false, &self->error)),

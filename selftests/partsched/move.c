@@ -129,7 +129,7 @@ static bool load(struct ps_kernel *kernel, struct ps_model *model, uint64_t *epo
 } while (0)
 
 /* A plan of plan_of() in force. */
-#define LOAD(_first, _second)								\
+#define LOAD_MOVES(_first, _second)							\
 	ASSERT_TRUE(load(self->kernel, plan_of(_first, _second, "a"),			\
 			 &self->seen.epoch_ns, &self->error))				\
 	{ TH_LOG("%s", self->error.text); }
@@ -203,7 +203,7 @@ TEST_F(move, vcpu_moves_between_cpus_while_parked)
 	pid_t tid;
 
 	NEED_CPUS();
-	LOAD(self->cpus[0], self->cpus[1]);
+	LOAD_MOVES(self->cpus[0], self->cpus[1]);
 	seen->cpus[0] = self->cpus[0];
 	seen->cpus[1] = self->cpus[1];
 	ASSERT_NE(0, guest_attached(&self->other, self->kernel, "hog", "b"));
@@ -247,7 +247,7 @@ TEST_F(move, halted_vcpu_is_moved_in_its_sleep)
 
 	NEED_CPUS();
 	NEED_NO_EXACT_TIME();
-	LOAD(self->cpus[0], self->cpus[1]);
+	LOAD_MOVES(self->cpus[0], self->cpus[1]);
 	self->has_vm = true;
 	tid = vm_start(&self->vm, VM_HALT);
 	ASSERT_NE(0, tid);
@@ -268,7 +268,7 @@ TEST_F(move, signals_reach_a_vcpu_that_moves)
 
 	NEED_CPUS();
 	NEED_NO_EXACT_TIME();
-	LOAD(self->cpus[0], self->cpus[1]);
+	LOAD_MOVES(self->cpus[0], self->cpus[1]);
 	self->has_vm = true;
 	tid = vm_start(&self->vm, VM_SPIN);
 	ASSERT_NE(0, tid);
@@ -286,7 +286,7 @@ TEST_F(move, vcpu_that_moves_dies_at_any_phase)
 {
 	NEED_CPUS();
 	NEED_NO_EXACT_TIME();
-	LOAD(self->cpus[0], self->cpus[1]);
+	LOAD_MOVES(self->cpus[0], self->cpus[1]);
 	ASSERT_NE(0, guest_attached(&self->other, self->kernel, "hog", "b"));
 	for (int i = 0; i < 8; i++) {
 		ASSERT_NE(0, guest_attached(&self->guest, self->kernel, "hog", "a"));
@@ -302,7 +302,7 @@ TEST_F(move, vcpu_that_moves_leaves_at_any_phase)
 
 	NEED_CPUS();
 	NEED_NO_EXACT_TIME();
-	LOAD(self->cpus[0], self->cpus[1]);
+	LOAD_MOVES(self->cpus[0], self->cpus[1]);
 	self->has_vm = true;
 	tid = vm_start(&self->vm, VM_SPIN);
 	ASSERT_NE(0, tid);
@@ -324,7 +324,7 @@ TEST_F(move, new_plan_moves_a_vcpu_that_runs)
 	pid_t tid;
 
 	NEED_CPUS();
-	LOAD(a, a);
+	LOAD_MOVES(a, a);
 	tid = guest_attached(&self->guest, self->kernel, "hog", "a");
 	ASSERT_NE(0, tid);
 	EXPECT_EQ(a, proc_only_cpu(tid));
@@ -332,13 +332,13 @@ TEST_F(move, new_plan_moves_a_vcpu_that_runs)
 		/* all on the other CPU, or on both, or turned round */
 		switch (i % 3) {
 		case 0:
-			LOAD(b, b);
+			LOAD_MOVES(b, b);
 			break;
 		case 1:
-			LOAD(a, b);
+			LOAD_MOVES(a, b);
 			break;
 		case 2:
-			LOAD(b, a);
+			LOAD_MOVES(b, a);
 			break;
 		}
 		EXPECT_TRUE(frames_pass(self->kernel, "a", 10));

@@ -58,24 +58,50 @@ FIXTURE_TEARDOWN(session)
 		vm_stop(&self->vm);
 }
 
-/* The usual plan, in force. */
-static inline bool load_usual(struct ps_kernel *kernel, int cpu, struct ps_error *error)
-{
-	struct ps_load_result result;
+/* Have a plan in force, which is freed. */
+#define LOAD(_model)							\
+	ASSERT_TRUE(plan_in_force(self->kernel, _model, &self->error))	\
+	{ TH_LOG("%s", self->error.text); }
 
-	return !plan_load(kernel, plan_usual(cpu), &result, error) &&
-		plan_settled(kernel, result.generation);
+#define LOAD_USUAL()	LOAD(plan_usual(self->cpu))
+
+#define MODULE(_info)	ASSERT_DONE(ps_kernel_module(self->kernel, _info, &self->error))
+
+/* Ask for a schedule and wait until all CPUs run it. */
+static inline int change_to(struct ps_kernel *kernel, uint32_t id, uint64_t *epoch_ns,
+			    struct ps_error *error)
+{
+	struct ps_change_result result;
+
+	if (ps_kernel_change_schedule(kernel, id, &result, error))
+		return -1;
+	if (epoch_ns)
+		*epoch_ns = result.epoch_ns;
+	return ps_kernel_wait_schedule(kernel, id, result.epoch_ns, TEST_PATIENCE_NS, error);
 }
 
-#define LOAD_USUAL() \
-	ASSERT_TRUE(load_usual(self->kernel, self->cpu, &self->error)) \
-	{ TH_LOG("%s", self->error.text); }
+#define CHANGE_TO(_id, _epoch_ns) \
+	ASSERT_DONE(change_to(self->kernel, _id, _epoch_ns, &self->error))
 
 /* A guest in this process, not attached yet. */
 #define START_VM(_guest) ({						\
 	self->has_vm = true;						\
 	vm_start(&self->vm, _guest);					\
 })
+
+/* Stop the first guest, of "a", so that it is exiled: a few tries. */
+#define STOP_IN_EXILE(_tid) do {						\
+	/* it takes a signal that finds the window closed */			\
+	for (int _i = 0; _i < 50; _i++) {					\
+		ASSERT_TRUE(UNTIL(run_state(self->kernel, "a", 0) ==		\
+				  PARTSCHED_RUN_SUSPENDED, TEST_PATIENCE_NS));	\
+		ASSERT_EQ(0, kill(self->guest.pid, SIGSTOP));			\
+		ASSERT_TRUE(UNTIL(proc_state(_tid) == 'T', bound_ns()));	\
+		if (run_state(self->kernel, "a", 0) == PARTSCHED_RUN_EXILED)	\
+			break;							\
+		ASSERT_EQ(0, kill(self->guest.pid, SIGCONT));			\
+	}									\
+} while (0)
 
 static inline int attach(struct ps_kernel *kernel, const char *partition, pid_t tid,
 			 struct ps_error *error)

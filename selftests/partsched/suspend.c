@@ -138,14 +138,6 @@ static struct ps_model *plan_of(int cpu)
 	return model;
 }
 
-#define LOAD(_model) do {							\
-	struct ps_load_result _result;						\
-										\
-	ASSERT_DONE(plan_load(self->kernel, _model, &_result, &self->error));	\
-	ASSERT_TRUE(plan_settled(self->kernel, _result.generation));		\
-} while (0)
-
-#define MODULE(_info)	ASSERT_DONE(ps_kernel_module(self->kernel, _info, &self->error))
 /* First in each test. */
 #define CAN_SLEEP() do {							\
 	const char *_why_not = hindrance(variant->level, variant->state);	\
@@ -219,16 +211,7 @@ TEST_F(suspend, exiled_thread_is_recalled_afterwards)
 	LOAD(plan_of(self->cpu));
 	tid = guest_attached(&self->guest, self->kernel, "hog", "a");
 	ASSERT_NE(0, tid);
-	/* a signal that finds the window closed: a few tries */
-	for (int i = 0; i < 50; i++) {
-		ASSERT_TRUE(UNTIL(run_state(self->kernel, "a", 0) == PARTSCHED_RUN_SUSPENDED,
-				  TEST_PATIENCE_NS));
-		ASSERT_EQ(0, kill(self->guest.pid, SIGSTOP));
-		ASSERT_TRUE(UNTIL(proc_state(tid) == 'T', bound_ns()));
-		if (run_state(self->kernel, "a", 0) == PARTSCHED_RUN_EXILED)
-			break;
-		ASSERT_EQ(0, kill(self->guest.pid, SIGCONT));
-	}
+	STOP_IN_EXILE(tid);
 	ASSERT_EQ(PARTSCHED_RUN_EXILED, run_state(self->kernel, "a", 0));
 	SLEEP();
 	MODULE(&info);

@@ -78,44 +78,52 @@ static bool both_alive(struct witness_clock *clock, const char *a, const char *b
 		     TEST_PATIENCE_NS);
 }
 
+/* Two witnesses in the windows of a plan, each held against its own. */
+#define WATCH_BOTH(_model, _windows) do {						\
+	struct seen *const _seen[] = { &self->a, &self->b };				\
+	struct ps_load_result _result;							\
+	uint64_t _from_ns, _to_ns;							\
+											\
+	ASSERT_DONE(plan_load(self->kernel, _model, &_result, &self->error));		\
+	ASSERT_EQ(0, start(&self->guest, "a", self->a.ram));				\
+	ASSERT_EQ(0, start(&self->other, "b", self->b.ram));				\
+	ASSERT_TRUE(attached(self->kernel, "a"));					\
+	ASSERT_TRUE(attached(self->kernel, "b"));					\
+	ASSERT_TRUE(both_alive(&self->clock, self->a.ram, self->b.ram));		\
+	_from_ns = now_ns();								\
+	ASSERT_TRUE(frames_pass(self->kernel, "a", WINDOWS));				\
+	ASSERT_TRUE(frames_pass(self->kernel, "b", WINDOWS));				\
+	_to_ns = now_ns();								\
+	witness_clock_sample(&self->clock);						\
+	for (int _i = 0; _i < 2; _i++) {						\
+		const struct witness_plan _plan = {					\
+			.epoch_ns = _result.epoch_ns,					\
+			.frame_ns = PLAN_FRAME_NS,					\
+			.windows = &(_windows)[_i],					\
+			.nr = 1,							\
+		};									\
+											\
+		ASSERT_DONE(witness_read(_seen[_i]->ram, 0, &self->clock,		\
+					 &_seen[_i]->trace, &self->error));		\
+		ASSERT_DONE(witness_measure(&_seen[_i]->trace, &_plan, _from_ns,	\
+					    _to_ns, &_seen[_i]->result, &self->error));	\
+		EXPECT_LT(WINDOWS / 2, _seen[_i]->result.nr);				\
+	}										\
+} while (0)
+
 TEST_F(witness, window_never_runs_outside)
 {
 	const struct witness_window windows[] = {
 		{ 0, PLAN_WINDOW_NS }, { PLAN_FRAME_NS / 2, PLAN_WINDOW_NS },
 	};
 	struct seen *const seen[] = { &self->a, &self->b };
-	struct ps_load_result result;
-	uint64_t from_ns, to_ns;
 
-	ASSERT_DONE(plan_load(self->kernel, plan_usual(self->cpu), &result, &self->error));
-	ASSERT_EQ(0, start(&self->guest, "a", self->a.ram));
-	ASSERT_EQ(0, start(&self->other, "b", self->b.ram));
-	ASSERT_TRUE(attached(self->kernel, "a"));
-	ASSERT_TRUE(attached(self->kernel, "b"));
-	ASSERT_TRUE(both_alive(&self->clock, self->a.ram, self->b.ram));
-	from_ns = now_ns();
-	ASSERT_TRUE(frames_pass(self->kernel, "a", WINDOWS));
-	ASSERT_TRUE(frames_pass(self->kernel, "b", WINDOWS));
-	to_ns = now_ns();
-	witness_clock_sample(&self->clock);
-
+	WATCH_BOTH(plan_usual(self->cpu), windows);
 	for (int i = 0; i < 2; i++) {
-		const struct witness_plan plan = {
-			.epoch_ns = result.epoch_ns,
-			.frame_ns = PLAN_FRAME_NS,
-			.windows = &windows[i],
-			.nr = 1,
-		};
-
-		ASSERT_DONE(witness_read(seen[i]->ram, 0, &self->clock, &seen[i]->trace,
-					 &self->error));
-		ASSERT_DONE(witness_measure(&seen[i]->trace, &plan, from_ns, to_ns,
-					    &seen[i]->result, &self->error));
 		TH_LOG("%zu windows, %zu missed; outside %u ppm, worst overrun %llu ns",
 		       seen[i]->result.nr, seen[i]->result.missed,
 		       (unsigned int)seen[i]->result.outside_ppm,
 		       (unsigned long long)seen[i]->result.overrun_max_ns);
-		EXPECT_LT(WINDOWS / 2, seen[i]->result.nr);
 		EXPECT_LT(0, seen[i]->result.inside_ns);
 		EXPECT_GT(OUTSIDE_PPM_MAX, seen[i]->result.outside_ppm);
 		/* an emulated CPU may sleep through many, but not all */
@@ -135,43 +143,18 @@ TEST_F(witness, guard_never_opens_before_the_edge)
 	};
 	struct ps_model *model = plan_new(PLAN_FRAME_NS);
 	struct seen *const seen[] = { &self->a, &self->b };
-	struct ps_load_result result;
-	uint64_t from_ns, to_ns;
 
 	plan_partition(model, "a", 1, self->cpu);
 	plan_partition(model, "b", 1, self->cpu);
 	for (size_t i = 0; i < 2; i++)
 		plan_window(model, i, windows[i].offset_ns, windows[i].duration_ns);
 	model->schedules[0].guard_ns = PARTSCHED_MAX_GUARD_NS;
-	ASSERT_DONE(plan_load(self->kernel, model, &result, &self->error));
-	ASSERT_EQ(0, start(&self->guest, "a", self->a.ram));
-	ASSERT_EQ(0, start(&self->other, "b", self->b.ram));
-	ASSERT_TRUE(attached(self->kernel, "a"));
-	ASSERT_TRUE(attached(self->kernel, "b"));
-	ASSERT_TRUE(both_alive(&self->clock, self->a.ram, self->b.ram));
-	from_ns = now_ns();
-	ASSERT_TRUE(frames_pass(self->kernel, "a", WINDOWS));
-	ASSERT_TRUE(frames_pass(self->kernel, "b", WINDOWS));
-	to_ns = now_ns();
-	witness_clock_sample(&self->clock);
-
+	WATCH_BOTH(model, windows);
 	for (int i = 0; i < 2; i++) {
-		const struct witness_plan plan = {
-			.epoch_ns = result.epoch_ns,
-			.frame_ns = PLAN_FRAME_NS,
-			.windows = &windows[i],
-			.nr = 1,
-		};
-
-		ASSERT_DONE(witness_read(seen[i]->ram, 0, &self->clock, &seen[i]->trace,
-					 &self->error));
-		ASSERT_DONE(witness_measure(&seen[i]->trace, &plan, from_ns, to_ns,
-					    &seen[i]->result, &self->error));
 		TH_LOG("%zu windows; first instruction %llu to %llu ns after the edge, %llu before",
 		       seen[i]->result.nr, (unsigned long long)seen[i]->result.open_min_ns,
 		       (unsigned long long)seen[i]->result.open_max_ns,
 		       (unsigned long long)seen[i]->result.early_max_ns);
-		EXPECT_LT(WINDOWS / 2, seen[i]->result.nr);
 		/* as far as one can tell: a busy machine reads its clocks badly */
 		EXPECT_GE(witness_clock_within_ns(&self->clock), seen[i]->result.early_max_ns);
 	}

@@ -43,3 +43,14 @@ void live_map(struct partsched_guest_info *info, const char *partition)
 	/* the mapping keeps the file */
 	close(fd);
 }
+
+const struct partsched_guest_live_vcpu *live_vcpu(const struct partsched_guest_info *info,
+						  uint32_t vcpu)
+{
+	const struct partsched_guest_live *live;
+
+	if (!info->live_offset)
+		return NULL;
+	live = (const void *)((const uint8_t *)info + info->live_offset);
+	return &live->vcpu[vcpu];
+}

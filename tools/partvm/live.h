@@ -5,6 +5,8 @@
 #ifndef PARTVM_LIVE_H
 #define PARTVM_LIVE_H
 
+#include <stdint.h>
+
 #include <linux/partsched_guest.h>
 
 /**
@@ -17,5 +19,15 @@
  * same address and in the same memory slot.
  */
 void live_map(struct partsched_guest_info *info, const char *partition);
+
+/**
+ * live_vcpu() - what the module tells a vCPU
+ * @info: the information page
+ * @vcpu: index
+ *
+ * Return: the vCPU's part of the live page, which changes; NULL: there is none.
+ */
+const struct partsched_guest_live_vcpu *live_vcpu(const struct partsched_guest_info *info,
+						  uint32_t vcpu);
 
 #endif /* PARTVM_LIVE_H */

@@ -7,6 +7,7 @@
 
 #include <linux/partsched_guest.h>
 
+#include "live.h"
 #include "report.h"
 #include "vcpu.h"
 #include "vm.h"
@@ -28,17 +29,15 @@ int service_create(struct vm *vm)
 /* Whether the schedule in force gives the partition the right. */
 static bool may_set_schedule(const struct vcpu *vcpu)
 {
-	const struct partsched_guest_info *info = vcpu->vm->info;
+	const struct partsched_guest_live_vcpu *live = live_vcpu(vcpu->vm->info, vcpu->index);
 	const struct config *config = vcpu->vm->config;
-	const struct partsched_guest_live *live;
 	uint32_t id;
 
 	if (config->set_schedule_always)
 		return true;
-	if (!info->live_offset)
+	if (!live)
 		return false;
-	live = (const void *)((const uint8_t *)info + info->live_offset);
-	id = __atomic_load_n(&live->vcpu[vcpu->index].schedule_id, __ATOMIC_RELAXED);
+	id = __atomic_load_n(&live->schedule_id, __ATOMIC_RELAXED);
 	for (size_t i = 0; i < config->nr_set_schedule; i++)
 		if (config->set_schedule[i] == id)
 			return true;

@@ -5,20 +5,15 @@
 
 #include "arch.h"
 #include "image.h"
+#include "live.h"
 #include "status.h"
 #include "vcpu.h"
 #include "vm.h"
 
-/* What the module tells a vCPU, or NULL. */
+/* What the module tells a vCPU that is under its plan, or NULL. */
 static const struct partsched_guest_live_vcpu *live_of(const struct vcpu *vcpu)
 {
-	const struct partsched_guest_info *info = vcpu->vm->info;
-	const struct partsched_guest_live *live;
-
-	if (!vcpu->kernel || !info->live_offset)
-		return NULL;
-	live = (const void *)((const uint8_t *)info + info->live_offset);
-	return &live->vcpu[vcpu->index];
+	return vcpu->kernel ? live_vcpu(vcpu->vm->info, vcpu->index) : NULL;
 }
 
 static uint32_t ordered(const struct partsched_guest_live_vcpu *live, uint32_t *action)
