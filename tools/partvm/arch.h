@@ -17,6 +17,10 @@
 /* e_machine of a guest's ELF file. */
 extern const uint16_t arch_elf_machine;
 
+/* KVM's requests that a vCPU's own thread makes, other than arch_vcpu_create(). */
+extern const unsigned long arch_vcpu_requests[];
+extern const size_t arch_nr_vcpu_requests;
+
 /**
  * arch_vm_create() - set up a VM before its first vCPU
  * @vm: KVM's VM is there, its memory is not

@@ -15,6 +15,7 @@
 #include "arch.h"
 #include "plan.h"
 #include "report.h"
+#include "sandbox.h"
 #include "status.h"
 #include "vm.h"
 
@@ -150,6 +151,7 @@ static void *vcpu_thread(void *arg)
 	struct vcpu *vcpu = arg;
 	struct ps_error error = { };
 	sigset_t set;
+	int err;
 
 	this_run = vcpu->run;
 	sigemptyset(&set);
@@ -168,6 +170,12 @@ static void *vcpu_thread(void *arg)
 		}
 		atomic_store(&vcpu->tid, gettid());
 		start_attached(vcpu);
+	}
+	err = sandbox_enter();
+	if (err) {
+		vcpu_end(vcpu, PARTVM_HOST, "cannot give up system calls that it does not need: %s",
+			 strerror(-err));
+		return NULL;
 	}
 	run_guest(vcpu);
 	return NULL;
