@@ -45,6 +45,12 @@
 /* Edges that a CPU measures before it shortens what it begins with. */
 #define PS_GUARD_SAMPLES 64
 
+/*
+ * The gate lets go so long before the edge at most. Interrupts are off for the
+ * rest of the wait, so this is short however long the guard may be.
+ */
+#define PS_GATE_MAX_NS (PARTSCHED_GUARD_AUTO_MAX_NS / 2)
+
 /**
  * struct guard - a CPU's guard; written there only
  * @task: who is to wait at its guest's entry; compared, not followed
@@ -102,10 +108,10 @@ static void add_sample(struct guard *guard, u64 now_ns)
 	if (++guard->samples < PS_GUARD_SAMPLES)
 		return;
 	WRITE_ONCE(guard->gate_ns,
-		   min(with_margin(guard->entry_ns), PARTSCHED_MAX_GUARD_NS / 2));
+		   min(with_margin(guard->entry_ns), PS_GATE_MAX_NS));
 	WRITE_ONCE(guard->auto_ns,
 		   min(with_margin(guard->switch_ns) + guard->gate_ns +
-		       READ_ONCE(ps_entry_ns), PARTSCHED_MAX_GUARD_NS));
+		       READ_ONCE(ps_entry_ns), PARTSCHED_GUARD_AUTO_MAX_NS));
 }
 
 /* Wait at a guest's entry; false if it is too late for that. */
@@ -119,10 +125,17 @@ static bool wait_at_entry(u64 edge_ns, u64 now_ns)
 	return true;
 }
 
-/* One of a window that is shared, but not the one that came last. */
+/*
+ * One of a window that is shared, but not the one that came last. It has passed
+ * the gate, so the edge is near; else it is of no plan at all.
+ */
 static void hold(struct guard *guard)
 {
-	wait_at_entry(guard->held_ns, ktime_get_ns());
+	u64 now_ns = ktime_get_ns();
+
+	if (now_ns + PARTSCHED_GUARD_AUTO_MAX_NS < guard->held_ns)
+		return;
+	wait_at_entry(guard->held_ns, now_ns);
 	guard->held_ns = 0;
 }
 
@@ -330,8 +343,8 @@ static void start(void)
 
 	for_each_possible_cpu(cpu)
 		*per_cpu_ptr(&guards, cpu) = (struct guard){
-			.auto_ns = PARTSCHED_MAX_GUARD_NS,
-			.gate_ns = PARTSCHED_MAX_GUARD_NS / 2,
+			.auto_ns = PARTSCHED_GUARD_AUTO_MAX_NS,
+			.gate_ns = PS_GATE_MAX_NS,
 		};
 	built_in = NULL;
 	for_each_kernel_tracepoint(find_entry, &built_in);
