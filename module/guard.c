@@ -34,6 +34,7 @@
 #include <linux/timekeeping.h>
 #include <linux/tracepoint.h>
 
+#include "band.h"
 #include "guard.h"
 #include "lock.h"
 #include "param.h"
@@ -51,6 +52,9 @@
  */
 #define PS_GATE_MAX_NS (PARTSCHED_GUARD_AUTO_MAX_NS / 2)
 
+/* While it is measured, a switch begins with a demotion where this is left. */
+#define PS_REHEARSAL_NS (PARTSCHED_GUARD_AUTO_MAX_NS * 3 / 4)
+
 /**
  * struct guard - a CPU's guard; written there only
  * @task: who is to wait at its guest's entry; compared, not followed
@@ -62,7 +66,7 @@
  * @fired_ns: when it did
  * @switch_ns: longest time from there to the thread's coming onto the CPU
  * @entry_ns: longest time from the gate to the guest's entry
- * @samples: of these two
+ * @samples: of the latter
  * @auto_ns: what a guard that is to be measured is at present
  * @gate_ns: how long before an edge the gate lets go
  * @late: see struct ps_guard_info
@@ -98,6 +102,33 @@ static u64 with_margin(u64 ns)
 	return ns + ns / 4;
 }
 
+static void set_auto(struct guard *guard)
+{
+	WRITE_ONCE(guard->auto_ns,
+		   min(with_margin(guard->switch_ns) + guard->gate_ns +
+		       READ_ONCE(ps_entry_ns), PARTSCHED_GUARD_AUTO_MAX_NS));
+}
+
+/*
+ * A switch took so long. One that auto turns out to be too short for makes it
+ * longer, unless it could not be long enough in any case: somebody was in the
+ * kernel who cannot be preempted, and a longer guard would be of no use.
+ */
+static void add_switch(struct guard *guard, u64 switch_ns)
+{
+	u64 need_ns = switch_ns + guard->gate_ns + READ_ONCE(ps_entry_ns);
+
+	if (switch_ns <= guard->switch_ns)
+		return;
+	if (guard->samples < PS_GUARD_SAMPLES) {
+		guard->switch_ns = switch_ns;
+	} else if (need_ns > guard->auto_ns &&
+		   need_ns <= PARTSCHED_GUARD_AUTO_MAX_NS) {
+		guard->switch_ns = switch_ns;
+		set_auto(guard);
+	}
+}
+
 static void add_sample(struct guard *guard, u64 now_ns)
 {
 	u64 entry_ns = now_ns - guard->passed_ns;
@@ -109,9 +140,7 @@ static void add_sample(struct guard *guard, u64 now_ns)
 		return;
 	WRITE_ONCE(guard->gate_ns,
 		   min(with_margin(guard->entry_ns), PS_GATE_MAX_NS));
-	WRITE_ONCE(guard->auto_ns,
-		   min(with_margin(guard->switch_ns) + guard->gate_ns +
-		       READ_ONCE(ps_entry_ns), PARTSCHED_GUARD_AUTO_MAX_NS));
+	set_auto(guard);
 }
 
 /* Wait at a guest's entry; false if it is too late for that. */
@@ -192,6 +221,9 @@ void ps_guard_begin(u64 edge_ns, u64 now_ns, bool shared)
 	guard->held_ns = shared ? edge_ns : 0;
 	guard->edge_ns = edge_ns;
 	guard->fired_ns = now_ns;
+	if (unlikely(guard->samples < PS_GUARD_SAMPLES &&
+		     now_ns + PS_REHEARSAL_NS <= edge_ns))
+		ps_band_rehearse();
 }
 
 /**
@@ -211,24 +243,22 @@ static u64 claim(const struct ps_thread *thread, u64 edge_ns, bool guest,
 	struct guard *guard;
 	u64 until_ns = 0;
 	unsigned long irqflags;
+	bool first;
 
 	local_irq_save(irqflags);
 	guard = this_cpu_ptr(&guards);
+	/* the others of a shared window come when it is their turn */
+	first = parked && edge_ns == guard->edge_ns &&
+		edge_ns != guard->claimed_ns;
+	if (first && thread->woke_ns > guard->fired_ns)
+		add_switch(guard, thread->woke_ns - guard->fired_ns);
 	if (edge_ns <= ktime_get_ns()) {
-		/* the others of a shared window come when it is their turn */
-		if (parked && edge_ns == guard->edge_ns &&
-		    edge_ns != guard->claimed_ns)
+		if (first)
 			ps_count(&guard->late, 1);
 	} else if (guest) {
 		guard->task = current;
 		guard->until_ns = edge_ns;
 		until_ns = edge_ns - guard->gate_ns - READ_ONCE(ps_entry_ns);
-		if (parked && edge_ns == guard->edge_ns &&
-		    thread->woke_ns > guard->fired_ns &&
-		    guard->samples < PS_GUARD_SAMPLES)
-			guard->switch_ns = max(guard->switch_ns,
-					       thread->woke_ns -
-					       guard->fired_ns);
 	} else {
 		until_ns = edge_ns;
 	}

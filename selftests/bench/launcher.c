@@ -34,7 +34,7 @@
 #define TIMERS		64
 #define TIMERS_STEP_NS	250
 #define TIMERS_AHEAD_NS	4000
-/* The memory of the one that dies; what kills it comes so long before the edge. */
+/* The memory of the one that dies; what kills it comes so long before the switch. */
 #define DYING_BYTES	(512 * MIB)
 #define DYING_AHEAD_NS	20000
 #define DYING_FRAMES	30
@@ -246,7 +246,8 @@ static void turn_dying(struct launcher *launcher)
 	if (!from_ns || at_ns < from_ns + DYING_FRAMES * marks->frame_ns)
 		return;
 	place = place_ns(marks, at_ns);
-	if (place < marks->duration_ns && place + DYING_AHEAD_NS >= marks->duration_ns)
+	if (place < marks->duration_ns &&
+	    place + DYING_AHEAD_NS + marks->guard_ns >= marks->duration_ns)
 		kill(getpid(), SIGKILL);
 }
 
