@@ -137,6 +137,16 @@ static const struct bench_neighbour neighbours[] = {
 		.witness = true,
 		.storm = WITNESS_STORM_TIMER,
 	}, {
+		.name = "aimed",
+		.text = "guest: its timer aimed at the end of its window",
+		.guest = "witness.bin",
+		.witness = true,
+		.storm = WITNESS_STORM_AIMED,
+	}, {
+		.name = "mmio",
+		.text = "guest: exits to its launcher by MMIO",
+		.launcher = "mmio",
+	}, {
 		.name = "user",
 		.text = "launcher: spins in user mode",
 		.launcher = "user",
