@@ -56,6 +56,14 @@ static const struct bench_plan plans[] = {
 		.nr = 2,
 		.windows = { { 4 * MS + MS / 2, 5 * MS }, { 0, 4 * MS + MS / 2 } },
 	}, {
+		.name = "after-guard-150",
+		.text = "b 4.5, then a 5 of 10 ms, guard 150 us",
+		.parameters = "entry_ns=250",
+		.frame_ns = 10 * MS,
+		.guard_ns = 150000,
+		.nr = 2,
+		.windows = { { 4 * MS + MS / 2, 5 * MS }, { 0, 4 * MS + MS / 2 } },
+	}, {
 		.name = "few",
 		.text = "5 + 5 of 1000 ms",
 		.frame_ns = 1000 * MS,
