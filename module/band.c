@@ -35,6 +35,9 @@ static DEFINE_PER_CPU(struct task_struct *, demoters);
 /* The next to be demoted; a reference. */
 static DEFINE_PER_CPU(struct ps_thread *, condemned);
 
+/* Whether to go through the motions. */
+static DEFINE_PER_CPU(bool, rehearsing);
+
 static void set_policy(struct task_struct *task, int policy, int priority,
 		       int nice, bool reset)
 {
@@ -132,15 +135,35 @@ static void demote(struct ps_thread *thread, int cpu)
 	rt_mutex_unlock(&thread->band);
 }
 
+/**
+ * ps_band_rehearse() - have this CPU's thread do what it does, to nobody
+ *
+ * So that who measures a switch sees how long one takes that begins with a
+ * demotion, though nobody is in the way.
+ *
+ * Context: hard irq.
+ */
+void ps_band_rehearse(void)
+{
+	this_cpu_write(rehearsing, true);
+	wake_up_process(this_cpu_read(demoters));
+}
+
 static int should_run(unsigned int cpu)
 {
-	return !!this_cpu_read(condemned);
+	return this_cpu_read(condemned) || this_cpu_read(rehearsing);
 }
 
 static void run(unsigned int cpu)
 {
 	struct ps_thread *thread = this_cpu_xchg(condemned, NULL);
 
+	if (this_cpu_xchg(rehearsing, false)) {
+		/* down and up again: the scheduler's work for one, at least */
+		set_policy(current, SCHED_FIFO, PS_DEMOTER_PRIORITY - 1, 0,
+			   false);
+		set_policy(current, SCHED_FIFO, PS_DEMOTER_PRIORITY, 0, false);
+	}
 	if (!thread)
 		return;
 	demote(thread, cpu);

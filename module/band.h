@@ -13,6 +13,7 @@ void ps_band_raise(struct ps_thread *thread);
 void ps_band_leave(struct ps_thread *thread, int policy, int priority, int nice,
 		   bool reset);
 void ps_band_demote(struct ps_thread *thread);
+void ps_band_rehearse(void);
 int ps_band_init(void);
 void ps_band_exit(void);
 

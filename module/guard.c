@@ -34,6 +34,7 @@
 #include <linux/timekeeping.h>
 #include <linux/tracepoint.h>
 
+#include "band.h"
 #include "guard.h"
 #include "lock.h"
 #include "param.h"
@@ -44,6 +45,15 @@
 
 /* Edges that a CPU measures before it shortens what it begins with. */
 #define PS_GUARD_SAMPLES 64
+
+/*
+ * The gate lets go so long before the edge at most. Interrupts are off for the
+ * rest of the wait, so this is short however long the guard may be.
+ */
+#define PS_GATE_MAX_NS (PARTSCHED_GUARD_AUTO_MAX_NS / 2)
+
+/* While it is measured, a switch begins with a demotion where this is left. */
+#define PS_REHEARSAL_NS (PARTSCHED_GUARD_AUTO_MAX_NS * 3 / 4)
 
 /**
  * struct guard - a CPU's guard; written there only
@@ -56,7 +66,7 @@
  * @fired_ns: when it did
  * @switch_ns: longest time from there to the thread's coming onto the CPU
  * @entry_ns: longest time from the gate to the guest's entry
- * @samples: of these two
+ * @samples: of the latter
  * @auto_ns: what a guard that is to be measured is at present
  * @gate_ns: how long before an edge the gate lets go
  * @late: see struct ps_guard_info
@@ -92,6 +102,33 @@ static u64 with_margin(u64 ns)
 	return ns + ns / 4;
 }
 
+static void set_auto(struct guard *guard)
+{
+	WRITE_ONCE(guard->auto_ns,
+		   min(with_margin(guard->switch_ns) + guard->gate_ns +
+		       READ_ONCE(ps_entry_ns), PARTSCHED_GUARD_AUTO_MAX_NS));
+}
+
+/*
+ * A switch took so long. One that auto turns out to be too short for makes it
+ * longer, unless it could not be long enough in any case: somebody was in the
+ * kernel who cannot be preempted, and a longer guard would be of no use.
+ */
+static void add_switch(struct guard *guard, u64 switch_ns)
+{
+	u64 need_ns = switch_ns + guard->gate_ns + READ_ONCE(ps_entry_ns);
+
+	if (switch_ns <= guard->switch_ns)
+		return;
+	if (guard->samples < PS_GUARD_SAMPLES) {
+		guard->switch_ns = switch_ns;
+	} else if (need_ns > guard->auto_ns &&
+		   need_ns <= PARTSCHED_GUARD_AUTO_MAX_NS) {
+		guard->switch_ns = switch_ns;
+		set_auto(guard);
+	}
+}
+
 static void add_sample(struct guard *guard, u64 now_ns)
 {
 	u64 entry_ns = now_ns - guard->passed_ns;
@@ -102,10 +139,8 @@ static void add_sample(struct guard *guard, u64 now_ns)
 	if (++guard->samples < PS_GUARD_SAMPLES)
 		return;
 	WRITE_ONCE(guard->gate_ns,
-		   min(with_margin(guard->entry_ns), PARTSCHED_MAX_GUARD_NS / 2));
-	WRITE_ONCE(guard->auto_ns,
-		   min(with_margin(guard->switch_ns) + guard->gate_ns +
-		       READ_ONCE(ps_entry_ns), PARTSCHED_MAX_GUARD_NS));
+		   min(with_margin(guard->entry_ns), PS_GATE_MAX_NS));
+	set_auto(guard);
 }
 
 /* Wait at a guest's entry; false if it is too late for that. */
@@ -119,10 +154,17 @@ static bool wait_at_entry(u64 edge_ns, u64 now_ns)
 	return true;
 }
 
-/* One of a window that is shared, but not the one that came last. */
+/*
+ * One of a window that is shared, but not the one that came last. It has passed
+ * the gate, so the edge is near; else it is of no plan at all.
+ */
 static void hold(struct guard *guard)
 {
-	wait_at_entry(guard->held_ns, ktime_get_ns());
+	u64 now_ns = ktime_get_ns();
+
+	if (now_ns + PARTSCHED_GUARD_AUTO_MAX_NS < guard->held_ns)
+		return;
+	wait_at_entry(guard->held_ns, now_ns);
 	guard->held_ns = 0;
 }
 
@@ -179,6 +221,9 @@ void ps_guard_begin(u64 edge_ns, u64 now_ns, bool shared)
 	guard->held_ns = shared ? edge_ns : 0;
 	guard->edge_ns = edge_ns;
 	guard->fired_ns = now_ns;
+	if (unlikely(guard->samples < PS_GUARD_SAMPLES &&
+		     now_ns + PS_REHEARSAL_NS <= edge_ns))
+		ps_band_rehearse();
 }
 
 /**
@@ -198,24 +243,22 @@ static u64 claim(const struct ps_thread *thread, u64 edge_ns, bool guest,
 	struct guard *guard;
 	u64 until_ns = 0;
 	unsigned long irqflags;
+	bool first;
 
 	local_irq_save(irqflags);
 	guard = this_cpu_ptr(&guards);
+	/* the others of a shared window come when it is their turn */
+	first = parked && edge_ns == guard->edge_ns &&
+		edge_ns != guard->claimed_ns;
+	if (first && thread->woke_ns > guard->fired_ns)
+		add_switch(guard, thread->woke_ns - guard->fired_ns);
 	if (edge_ns <= ktime_get_ns()) {
-		/* the others of a shared window come when it is their turn */
-		if (parked && edge_ns == guard->edge_ns &&
-		    edge_ns != guard->claimed_ns)
+		if (first)
 			ps_count(&guard->late, 1);
 	} else if (guest) {
 		guard->task = current;
 		guard->until_ns = edge_ns;
 		until_ns = edge_ns - guard->gate_ns - READ_ONCE(ps_entry_ns);
-		if (parked && edge_ns == guard->edge_ns &&
-		    thread->woke_ns > guard->fired_ns &&
-		    guard->samples < PS_GUARD_SAMPLES)
-			guard->switch_ns = max(guard->switch_ns,
-					       thread->woke_ns -
-					       guard->fired_ns);
 	} else {
 		until_ns = edge_ns;
 	}
@@ -330,8 +373,8 @@ static void start(void)
 
 	for_each_possible_cpu(cpu)
 		*per_cpu_ptr(&guards, cpu) = (struct guard){
-			.auto_ns = PARTSCHED_MAX_GUARD_NS,
-			.gate_ns = PARTSCHED_MAX_GUARD_NS / 2,
+			.auto_ns = PARTSCHED_GUARD_AUTO_MAX_NS,
+			.gate_ns = PS_GATE_MAX_NS,
 		};
 	built_in = NULL;
 	for_each_kernel_tracepoint(find_entry, &built_in);

@@ -357,7 +357,8 @@ enum ps_verdict ps_windows_check(struct ps_window *windows, u32 nr,
  * ps_guard_check() - hold a set of windows against the schedule's guard
  * @windows: windows, in any order
  * @nr: how many
- * @guard_ns: the guard; 0: none, PARTSCHED_GUARD_AUTO: any that is allowed
+ * @guard_ns: the guard; 0: none, PARTSCHED_GUARD_AUTO: the most that it
+ *	may come to
  *
  * A window may lose as much as the guard at its end to the next one's opening;
  * what is left has to be a window still.
@@ -371,8 +372,8 @@ enum ps_verdict ps_guard_check(const struct ps_window *windows, u32 nr,
 
 	if (!guard_ns)
 		return PS_OK;
-	if (guard_ns > PARTSCHED_MAX_GUARD_NS)
-		guard_ns = PARTSCHED_MAX_GUARD_NS;
+	if (guard_ns == PARTSCHED_GUARD_AUTO)
+		guard_ns = PARTSCHED_GUARD_AUTO_MAX_NS;
 	for (i = 0; i < nr; i++)
 		if (windows[i].duration_ns <
 		    guard_ns + PARTSCHED_MIN_WINDOW_NS)

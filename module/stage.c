@@ -202,7 +202,7 @@ int ps_stage_schedule(struct sk_buff *skb, struct genl_info *info)
 	if (guard_ns > PARTSCHED_MAX_GUARD_NS &&
 	    guard_ns != PARTSCHED_GUARD_AUTO)
 		return refuse(info, PARTSCHED_A_GUARD_NS,
-			      "the guard is longer than interrupts may be off (20000 ns)");
+			      "the guard is longer than a thread may wait for its edge (200000 ns)");
 	id = nla_get_u32(info->attrs[PARTSCHED_A_SCHEDULE_ID]);
 	draft = lock_draft(info);
 	if (!draft)

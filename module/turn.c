@@ -21,11 +21,13 @@
 #include <linux/sched.h>
 #include <linux/smp.h>
 #include <linux/task_work.h>
+#include <linux/timekeeping.h>
 
 #include <asm/irq_regs.h>
 
 #include "compat/hrtimer.h"
 #include "compat/task_work.h"
+#include "guard.h"
 #include "thread.h"
 #include "turn.h"
 
@@ -119,6 +121,7 @@ void ps_turn_begin(struct ps_thread *thread)
 	struct turn *turn = this_cpu_ptr(&turns);
 	u64 quantum_ns = READ_ONCE(thread->vcpu->quantum_ns);
 	u64 left_ns = thread->turn_left_ns;
+	u64 now_ns, open_ns;
 
 	if (!quantum_ns || READ_ONCE(thread->vcpu->crowd) < 2 ||
 	    !ps_vcpu_open_on(thread->vcpu, smp_processor_id()))
@@ -128,6 +131,13 @@ void ps_turn_begin(struct ps_thread *thread)
 		quantum_ns <<= thread->turn_in_kernel - 1;
 	if (!left_ns || left_ns > quantum_ns)
 		left_ns = quantum_ns;
+	/* the wait for a guarded edge may be longer than a turn, and is none */
+	if (ps_guard_armed()) {
+		now_ns = ktime_get_mono_fast_ns();
+		open_ns = READ_ONCE(thread->vcpu->open_ns);
+		if (now_ns < open_ns)
+			left_ns += open_ns - now_ns;
+	}
 	WRITE_ONCE(turn->thread, thread);
 	hrtimer_start(&turn->timer, ns_to_ktime(max_t(u64, left_ns,
 						      PS_MIN_REST_NS)),

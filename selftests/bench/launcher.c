@@ -34,7 +34,7 @@
 #define TIMERS		64
 #define TIMERS_STEP_NS	250
 #define TIMERS_AHEAD_NS	4000
-/* The memory of the one that dies; what kills it comes so long before the edge. */
+/* The memory of the one that dies; what kills it comes so long before the switch. */
 #define DYING_BYTES	(512 * MIB)
 #define DYING_AHEAD_NS	20000
 #define DYING_FRAMES	30
@@ -60,11 +60,13 @@ struct launcher {
 /**
  * struct launcher_storm - what a launcher does
  * @name: name
+ * @guest: what its guest does
  * @prepare: called once by the process' first thread, may be NULL: 0 or -1
  * @turn: called by the vCPU thread after each KVM_RUN
  */
 struct launcher_storm {
 	const char *name;
+	enum vm_guest guest;
 	int (*prepare)(struct launcher *launcher);
 	void (*turn)(struct launcher *launcher);
 };
@@ -246,20 +248,28 @@ static void turn_dying(struct launcher *launcher)
 	if (!from_ns || at_ns < from_ns + DYING_FRAMES * marks->frame_ns)
 		return;
 	place = place_ns(marks, at_ns);
-	if (place < marks->duration_ns && place + DYING_AHEAD_NS >= marks->duration_ns)
+	if (place < marks->duration_ns &&
+	    place + DYING_AHEAD_NS + marks->guard_ns >= marks->duration_ns)
 		kill(getpid(), SIGKILL);
 }
 
+/* What its guest does is the storm. */
+static void turn_nothing(struct launcher *launcher)
+{
+	(void)launcher;
+}
+
 static const struct launcher_storm storms[] = {
-	{ "user", NULL, turn_user },
-	{ "faults", NULL, turn_faults },
-	{ "memslots", prepare_memory, turn_memslots },
-	{ "call", prepare_memory, turn_call },
-	{ "populate", NULL, turn_populate },
-	{ "sleep", NULL, turn_sleep },
-	{ "signals", NULL, turn_signals },
-	{ "timers", prepare_timers, turn_timers },
-	{ "dying", prepare_dying, turn_dying },
+	{ "user", VM_EXIT, NULL, turn_user },
+	{ "faults", VM_EXIT, NULL, turn_faults },
+	{ "memslots", VM_EXIT, prepare_memory, turn_memslots },
+	{ "call", VM_EXIT, prepare_memory, turn_call },
+	{ "populate", VM_EXIT, NULL, turn_populate },
+	{ "sleep", VM_EXIT, NULL, turn_sleep },
+	{ "signals", VM_EXIT, NULL, turn_signals },
+	{ "timers", VM_EXIT, prepare_timers, turn_timers },
+	{ "dying", VM_EXIT, prepare_dying, turn_dying },
+	{ "mmio", VM_MMIO, NULL, turn_nothing },
 };
 
 const struct launcher_storm *launcher_find(const char *name)
@@ -303,7 +313,7 @@ void launcher_run(const struct launcher_storm *storm, const char *partition,
 		return;
 	}
 	kernel = ps_kernel_open(&error);
-	tid = kernel ? vm_start(&launcher.vm, VM_EXIT) : 0;
+	tid = kernel ? vm_start(&launcher.vm, storm->guest) : 0;
 	if (!tid || ps_kernel_attach(kernel, partition, 0, (uint32_t)tid, 0, 0, &result, &error)) {
 		fprintf(stderr, "launcher %s: %s\n", storm->name, error.text);
 		return;

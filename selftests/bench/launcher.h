@@ -24,6 +24,7 @@
  * @frame_ns: major frame
  * @offset_ns: start of its window
  * @duration_ns: length of it
+ * @guard_ns: how long before its end the next one's switch begins, 0: not known
  * @turns: times that it did what it does
  * @outside: readings of the clock in user mode, outside its windows
  * @overrun_ns: of these, the one furthest behind the window's end
@@ -35,6 +36,7 @@ struct launcher_marks {
 	uint64_t frame_ns;
 	uint64_t offset_ns;
 	uint64_t duration_ns;
+	uint64_t guard_ns;
 	uint64_t turns;
 	uint64_t outside;
 	uint64_t overrun_ns;

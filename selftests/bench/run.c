@@ -149,6 +149,7 @@ static int start_launcher(struct bench *bench, size_t partition, struct ps_error
 		.frame_ns = plan->frame_ns,
 		.offset_ns = plan->windows[partition].offset_ns,
 		.duration_ns = plan->windows[partition].duration_ns,
+		.guard_ns = plan->guard_ns == PS_GUARD_AUTO ? 0 : plan->guard_ns,
 	};
 	return launcher_start(&bench->guests[partition], bench->scenario->neighbour->launcher,
 			      bench->marks, error);

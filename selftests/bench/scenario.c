@@ -48,6 +48,22 @@ static const struct bench_plan plans[] = {
 		.nr = 2,
 		.windows = { { 4 * MS + MS / 2, 5 * MS }, { 0, 4 * MS + MS / 2 } },
 	}, {
+		.name = "after-guard-60",
+		.text = "b 4.5, then a 5 of 10 ms, guard 60 us",
+		.parameters = "entry_ns=250",
+		.frame_ns = 10 * MS,
+		.guard_ns = 60000,
+		.nr = 2,
+		.windows = { { 4 * MS + MS / 2, 5 * MS }, { 0, 4 * MS + MS / 2 } },
+	}, {
+		.name = "after-guard-150",
+		.text = "b 4.5, then a 5 of 10 ms, guard 150 us",
+		.parameters = "entry_ns=250",
+		.frame_ns = 10 * MS,
+		.guard_ns = 150000,
+		.nr = 2,
+		.windows = { { 4 * MS + MS / 2, 5 * MS }, { 0, 4 * MS + MS / 2 } },
+	}, {
 		.name = "few",
 		.text = "5 + 5 of 1000 ms",
 		.frame_ns = 1000 * MS,
@@ -128,6 +144,16 @@ static const struct bench_neighbour neighbours[] = {
 		.guest = "witness.bin",
 		.witness = true,
 		.storm = WITNESS_STORM_TIMER,
+	}, {
+		.name = "aimed",
+		.text = "guest: its timer aimed at the end of its window",
+		.guest = "witness.bin",
+		.witness = true,
+		.storm = WITNESS_STORM_AIMED,
+	}, {
+		.name = "mmio",
+		.text = "guest: exits to its launcher by MMIO",
+		.launcher = "mmio",
 	}, {
 		.name = "user",
 		.text = "launcher: spins in user mode",

@@ -21,6 +21,11 @@ static const unsigned char spin_code[] = { 0xeb, 0xfe };		/* jmp . */
 static const unsigned char halt_code[] = { 0xfa, 0xf4, 0xeb, 0xfd };	/* cli; hlt; jmp -1 */
 static const unsigned char exit_code[] = { 0xe6, 0x80, 0xeb, 0xfc };	/* out; jmp */
 
+/* mov $0xa000, %ax; mov %ax, %ds; 1: mov 0, %al; jmp 1b */
+static const unsigned char mmio_code[] = {
+	0xb8, 0x00, 0xa0, 0x8e, 0xd8, 0xa0, 0x00, 0x00, 0xeb, 0xfb,
+};
+
 /* jmp 1f; nop; nop; 1: incl COUNTER; jmp ENTRY */
 static const unsigned char count_code[] = {
 	0xeb, 0x02, 0x90, 0x90, 0x66, 0xff, 0x06, 0x00, 0x20, 0xeb, 0xf5,
@@ -69,6 +74,7 @@ static int create(struct vm *vm, enum vm_guest guest)
 		[VM_SPIN] = { spin_code, sizeof(spin_code) },
 		[VM_HALT] = { halt_code, sizeof(halt_code) },
 		[VM_EXIT] = { exit_code, sizeof(exit_code) },
+		[VM_MMIO] = { mmio_code, sizeof(mmio_code) },
 		[VM_COUNT] = { count_code, sizeof(count_code) },
 	};
 	struct kvm_userspace_memory_region region = { .memory_size = MEMORY };

@@ -19,6 +19,7 @@ enum vm_guest {
 	VM_SPIN,
 	VM_HALT,
 	VM_EXIT,
+	VM_MMIO,	/* as VM_EXIT, but by a read where no memory is */
 	VM_COUNT,	/* spins, and counts how often */
 };
 

@@ -133,7 +133,7 @@ TEST_F(witness, window_never_runs_outside)
 
 /*
  * Held against the plan by a clock that is read in pairs, so that its own error
- * is all that a guest may be seen early by; the guard is 20000 ns.
+ * is all that a guest may be seen early by; the guard is the longest.
  */
 TEST_F(witness, guard_never_opens_before_the_edge)
 {

@@ -246,7 +246,7 @@ SPOIL(guard)
 	struct ps_window *w = &m->schedules[0].windows[0];
 
 	m->schedules[0].guard_ns = PS_GUARD_AUTO;
-	w->duration_ns = PARTSCHED_MIN_WINDOW_NS + PARTSCHED_MAX_GUARD_NS - 1;
+	w->duration_ns = PARTSCHED_MIN_WINDOW_NS + PARTSCHED_GUARD_AUTO_MAX_NS - 1;
 }
 
 SPOIL(same_channel) { m->channels[0].has_id = m->channels[1].has_id = true; }

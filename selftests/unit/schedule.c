@@ -427,7 +427,7 @@ static bool guard_has_its_verdict_and_its_boundary(void)
 		{ 0, 0 },
 		{ 1, PARTSCHED_MIN_WINDOW_NS + 1 },
 		{ PARTSCHED_MAX_GUARD_NS, PARTSCHED_MIN_WINDOW_NS + PARTSCHED_MAX_GUARD_NS },
-		{ PARTSCHED_GUARD_AUTO, PARTSCHED_MIN_WINDOW_NS + PARTSCHED_MAX_GUARD_NS },
+		{ PARTSCHED_GUARD_AUTO, PARTSCHED_MIN_WINDOW_NS + PARTSCHED_GUARD_AUTO_MAX_NS },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {

@@ -161,12 +161,14 @@
 #define PARTSCHED_MIN_QUANTUM_NS	50000ULL
 
 /*
- * The longest guard, and the one that is to be measured. A window is longer
- * than PARTSCHED_MIN_WINDOW_NS and the guard together, and than the longest one
- * if it is to be measured.
+ * The longest guard that may be given; the one that is to be measured, and the
+ * most that it comes to, which it begins with. A window is as long as
+ * PARTSCHED_MIN_WINDOW_NS and the guard together at least, whose most counts if
+ * it is to be measured.
  */
-#define PARTSCHED_MAX_GUARD_NS		20000ULL
+#define PARTSCHED_MAX_GUARD_NS		200000ULL
 #define PARTSCHED_GUARD_AUTO		0xffffffffffffffffULL
+#define PARTSCHED_GUARD_AUTO_MAX_NS	20000ULL
 
 /*
  * The shortest time between two windows of one vCPU on different CPUs: its

@@ -34,8 +34,8 @@ bool ps_window_sound(const struct ps_schedule *schedule, const struct ps_window 
 static void check_windows(const struct ps_model *model, const struct ps_schedule *s,
 			  struct ps_findings *findings)
 {
-	uint64_t guard_ns = s->guard_ns < PARTSCHED_MAX_GUARD_NS ?
-		s->guard_ns : PARTSCHED_MAX_GUARD_NS;
+	uint64_t guard_ns = s->guard_ns == PS_GUARD_AUTO ?
+		PARTSCHED_GUARD_AUTO_MAX_NS : s->guard_ns;
 	char object[PS_OBJECT];
 	size_t i;
 

@@ -69,6 +69,8 @@ uint64_t guest_time_ns(const struct partsched_guest_info *info);
 #define GUEST_APIC_DIVIDE	0x83e
 #define GUEST_APIC_SELF_IPI	0x83f
 
+#define GUEST_APIC_DIVIDE_BY_1	0xb
+
 struct guest_interrupt;
 
 /**

@@ -7,7 +7,6 @@
 
 #define TIMER_PERIODIC	(1U << 17)
 #define TIMER_VECTOR	0x40
-#define DIVIDE_BY_1	0xb
 
 /* The index is the APIC's identifier, but a register is quicker than an exit. */
 static __attribute__((always_inline)) inline struct sleeper_record *record_of(uint64_t vcpu)
@@ -37,7 +36,7 @@ static __attribute__((interrupt)) void on_timer(struct guest_interrupt *frame)
 static void start_timer(void)
 {
 	guest_apic_on();
-	guest_write_msr(GUEST_APIC_DIVIDE, DIVIDE_BY_1);
+	guest_write_msr(GUEST_APIC_DIVIDE, GUEST_APIC_DIVIDE_BY_1);
 	guest_write_msr(GUEST_APIC_TIMER, TIMER_PERIODIC | TIMER_VECTOR);
 	guest_write_msr(GUEST_APIC_COUNT, SLEEPER_PERIOD_NS);
 }

@@ -59,6 +59,9 @@ static void touch_log(const volatile struct witness_log *log)
 
 #define STORM_VECTOR	0x41
 #define STORM_TIMER_NS	1
+/* Aimed as much before and behind the end, in steps from window to window. */
+#define AIM_SPREAD_NS	4000
+#define AIM_STEP_NS	130
 
 static __attribute__((interrupt)) void on_storm(struct guest_interrupt *frame)
 {
@@ -69,12 +72,36 @@ static __attribute__((interrupt)) void on_storm(struct guest_interrupt *frame)
 static void begin_storm(void)
 {
 	guest_apic_on();
+	guest_write_msr(GUEST_APIC_DIVIDE, GUEST_APIC_DIVIDE_BY_1);
 	guest_write_msr(GUEST_APIC_TIMER, STORM_VECTOR);
 	guest_on_interrupt(STORM_VECTOR, on_storm);
 	__asm__ volatile("sti" : : : "memory");
 }
 
-static void storm(uint64_t kind)
+/*
+ * Have the timer fire when the host has left us already, about where somebody
+ * else's window begins. KVM's timer counts nanoseconds.
+ */
+static void aim(const struct partsched_guest_info *info)
+{
+	static uint64_t aimed_ns, spread_ns;
+	const struct partsched_guest_window *window =
+		(const void *)((const uint8_t *)info + info->windows_offset);
+	uint64_t now_ns = guest_time_ns(info), end_ns;
+
+	if (!info->nr_windows || now_ns < info->epoch_ns)
+		return;
+	end_ns = now_ns - (now_ns - info->epoch_ns) % info->major_frame_ns + window->offset_ns +
+		window->duration_ns;
+	/* once a window; after its end there is nothing left to aim at */
+	if (end_ns == aimed_ns || end_ns < now_ns + 2 * AIM_SPREAD_NS)
+		return;
+	aimed_ns = end_ns;
+	guest_write_msr(GUEST_APIC_COUNT, end_ns - now_ns - AIM_SPREAD_NS + spread_ns);
+	spread_ns = (spread_ns + AIM_STEP_NS) % (2 * AIM_SPREAD_NS);
+}
+
+static void storm(uint64_t kind, const struct partsched_guest_info *info)
 {
 	uint32_t a = 0, c = 0;
 
@@ -90,6 +117,9 @@ static void storm(uint64_t kind)
 		break;
 	case WITNESS_STORM_TIMER:
 		guest_write_msr(GUEST_APIC_COUNT, STORM_TIMER_NS);
+		break;
+	case WITNESS_STORM_AIMED:
+		aim(info);
 		break;
 	}
 }
@@ -107,8 +137,9 @@ static struct witness_entry *add_gap(volatile struct witness_log *log, struct wi
 	return entry;
 }
 
-static void watch(volatile struct witness_log *log) __attribute__((noreturn));
-static void watch(volatile struct witness_log *log)
+static void watch(volatile struct witness_log *log, const struct partsched_guest_info *info)
+	__attribute__((noreturn));
+static void watch(volatile struct witness_log *log, const struct partsched_guest_info *info)
 {
 	struct witness_entry *entry = (void *)log->entries;
 	uint64_t before, now;
@@ -137,7 +168,7 @@ static void watch(volatile struct witness_log *log)
 		if (now - before > log->threshold)
 			entry = add_gap(log, entry, before, now);
 		before = now;
-		storm(log->storm);
+		storm(log->storm, info);
 	}
 }
 
@@ -156,5 +187,5 @@ int guest_main(uint64_t vcpu, const struct partsched_guest_info *info)
 	log->threshold = log->min_loop * WITNESS_SLOW_FACTOR;
 	if (log->threshold < WITNESS_THRESHOLD)
 		log->threshold = WITNESS_THRESHOLD;
-	watch(log);
+	watch(log, info);
 }

@@ -39,6 +39,7 @@
  * @WITNESS_STORM_OUT: an exit to the launcher
  * @WITNESS_STORM_IPI: an interrupt to itself
  * @WITNESS_STORM_TIMER: its timer, set to the shortest time
+ * @WITNESS_STORM_AIMED: its timer, once a window, for where its window ends
  *
  * With a storm only gaps above WITNESS_STORM_THRESHOLD are written down, if the
  * host program sets that too: the storm makes shorter ones itself.
@@ -49,6 +50,7 @@ enum witness_storm {
 	WITNESS_STORM_OUT,
 	WITNESS_STORM_IPI,
 	WITNESS_STORM_TIMER,
+	WITNESS_STORM_AIMED,
 };
 
 #define WITNESS_STORM_THRESHOLD	100000
