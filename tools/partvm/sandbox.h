@@ -17,7 +17,7 @@
  *
  * What is not allowed fails with EPERM from now on: all that arms a timer
  * other than by waiting, starts a thread or a program, changes priorities and
- * affinity or KVM's memory slots. There is no way back.
+ * affinity or KVM's memory slots, or has much memory at once. There is no way back.
  *
  * Return: 0, or a negative error number.
  */

@@ -170,12 +170,17 @@ static int create_vcpus(struct vm *vm, uint64_t entry)
 
 /*
  * With a limit on locked memory MCL_FUTURE would make later, small allocations
- * fail: then only what is there now is locked. A host without swap does well
- * without.
+ * fail: then only what is there now is locked. What comes later is locked page by
+ * page: all of it in one call is long work in the kernel, see sandbox.h. A host
+ * without swap does well without.
  */
 static void lock_memory(const struct vm *vm)
 {
-	if (mlockall(MCL_CURRENT | (geteuid() ? 0 : MCL_FUTURE)) && vm->planned)
+	int ret = mlockall(MCL_CURRENT);
+
+	if (!ret && !geteuid())
+		ret = mlockall(MCL_FUTURE | MCL_ONFAULT);
+	if (ret && vm->planned)
 		report_warning("memory cannot be locked (%s); a page that is swapped out delays the guest",
 			       strerror(errno));
 }
