@@ -515,13 +515,13 @@ enum partsched_kick {
 /**
  * enum partsched_validity - what a sampling port's newest message is worth
  * @PARTSCHED_VALIDITY_NONE: nothing was written yet, or it is no sampling port
- * @PARTSCHED_VALIDITY_VALID: no older than the refresh period
- * @PARTSCHED_VALIDITY_INVALID: older
+ * @PARTSCHED_VALIDITY_INVALID: older than the refresh period
+ * @PARTSCHED_VALIDITY_VALID: not older
  */
 enum partsched_validity {
 	PARTSCHED_VALIDITY_NONE = 0,
-	PARTSCHED_VALIDITY_VALID,
 	PARTSCHED_VALIDITY_INVALID,
+	PARTSCHED_VALIDITY_VALID,
 };
 
 #endif /* _UAPI_LINUX_PARTSCHED_H */
