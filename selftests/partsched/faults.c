@@ -184,7 +184,8 @@ static bool load_failing(int fd, uint16_t family, int cpu, size_t failing, int n
 	return failed;
 }
 
-TEST_F(faults, load_fails_whole_or_succeeds)
+/* hundreds of loads: most of its time is the making of devices */
+TEST_F_TIMEOUT(faults, load_fails_whole_or_succeeds, 3 * TEST_TIMEOUT_S)
 {
 	struct ps_module_info info;
 	int nr = 0;
