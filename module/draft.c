@@ -56,6 +56,7 @@ struct ps_draft *ps_draft_new(u32 slack_ppm)
 	INIT_LIST_HEAD(&draft->partitions);
 	hash_init(draft->by_id);
 	hash_init(draft->by_name);
+	ps_draft_channels_init(&draft->channels);
 	return draft;
 }
 
@@ -78,6 +79,7 @@ void ps_draft_free(struct ps_draft *draft)
 		kvfree(draft->schedules[i].windows);
 	kvfree(draft->schedules);
 	kvfree(draft->levels);
+	ps_draft_channels_free(&draft->channels);
 	kfree(draft);
 }
 
@@ -348,7 +350,7 @@ const char *ps_draft_check(struct ps_draft *draft,
 		}
 		note_shared(draft, schedule);
 	}
-	return rank(draft);
+	return rank(draft) ?: ps_draft_check_channels(draft);
 }
 
 /* The partition of the plan in force that a staged one goes on with. */
@@ -373,7 +375,7 @@ static struct ps_partition *kept(const struct ps_draft_partition *staged)
  * @draft: the draft
  *
  * Partitions of the plan in force that are the same are kept, with the threads
- * that are attached to them.
+ * that are attached to them; channels, with their messages.
  *
  * Context: may sleep; ps_mutex held.
  * Return: the plan, or NULL for want of memory.
@@ -423,6 +425,8 @@ struct ps_plan *ps_draft_build(const struct ps_draft *draft)
 			plan->slots[staged->first_slot + i] =
 				&partition->vcpus[i];
 	}
+	if (ps_draft_build_ports(draft, plan))
+		goto free_plan;
 	return plan;
 
 free_plan:

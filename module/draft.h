@@ -9,6 +9,7 @@
 #include <linux/list.h>
 #include <linux/partsched.h>
 
+#include "draft-channel.h"
 #include "level.h"
 #include "schedule.h"
 
@@ -76,6 +77,7 @@ struct ps_draft_schedule {
  * @schedules: grown by doubling
  * @levels: of the vCPUs of all partitions; likewise
  * @room_levels: allocated
+ * @channels: see draft-channel.h
  */
 struct ps_draft {
 	u32 slack_ppm;
@@ -92,6 +94,7 @@ struct ps_draft {
 	struct ps_draft_schedule *schedules;
 	struct ps_level *levels;
 	u32 room_levels;
+	struct ps_draft_channels channels;
 };
 
 struct ps_draft *ps_draft_new(u32 slack_ppm);

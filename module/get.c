@@ -8,19 +8,16 @@
 #include <net/genetlink.h>
 
 #include "frame.h"
+#include "get.h"
 #include "guard.h"
 #include "lock.h"
 #include "measure.h"
 #include "netlink.h"
 #include "param.h"
 #include "plan.h"
+#include "region.h"
 #include "start.h"
 #include "thread.h"
-
-static int put_u64(struct sk_buff *skb, int attr, u64 value)
-{
-	return nla_put_u64_64bit(skb, attr, value, PARTSCHED_A_PAD);
-}
 
 static int put_s64(struct sk_buff *skb, int attr, s64 value)
 {
@@ -193,6 +190,10 @@ int ps_get_module(struct sk_buff *skb, struct genl_info *info)
 	       put_u64(answer, PARTSCHED_A_NOW_NS, ktime_get_ns()) ||
 	       put_u64(answer, PARTSCHED_A_MIN_WINDOW_NS,
 		       ps_measure_min_window_ns()) ||
+	       put_u64(answer, PARTSCHED_A_CHANNEL_BYTES,
+		       ps_region_total()) ||
+	       put_u64(answer, PARTSCHED_A_MAX_CHANNEL_BYTES,
+		       ps_region_limit()) ||
 	       put_plan(answer);
 	ps_unlock();
 	if (full) {
@@ -202,13 +203,20 @@ int ps_get_module(struct sk_buff *skb, struct genl_info *info)
 	return ps_answer_send(answer, header, info);
 }
 
-/*
+/**
+ * ps_dump_begin() - begin a message of a dump, or go on with the next one
+ * @cb: the dump
+ * @in_force: receives the schedule in force, may be NULL
+ *
  * A dump goes over several messages and the lock is not held in between: the
  * place is kept in cb->args[], and a plan that changes meanwhile is told by
  * NLM_F_DUMP_INTR, so that the reader asks again.
+ *
+ * Context: may sleep; returns with ps_mutex held.
+ * Return: the plan in force, or NULL.
  */
-static const struct ps_plan *dump_begin(struct netlink_callback *cb,
-					const struct ps_schedule **in_force)
+const struct ps_plan *ps_dump_begin(struct netlink_callback *cb,
+				    const struct ps_schedule **in_force)
 {
 	struct ps_plan_status status;
 
@@ -220,7 +228,15 @@ static const struct ps_plan *dump_begin(struct netlink_callback *cb,
 	return status.plan;
 }
 
-static void *dump_put(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
+/**
+ * ps_dump_put() - begin an object of a dump
+ * @skb: the message
+ * @cb: the dump
+ * @cmd: PARTSCHED_CMD_*
+ *
+ * Return: its header, or NULL: the message is full.
+ */
+void *ps_dump_put(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
 {
 	void *header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid,
 				   cb->nlh->nlmsg_seq, &ps_family,
@@ -264,10 +280,10 @@ static bool put_partition(struct sk_buff *skb, const struct ps_plan *plan,
  */
 int ps_get_partitions(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	const struct ps_plan *plan = dump_begin(cb, NULL);
+	const struct ps_plan *plan = ps_dump_begin(cb, NULL);
 
 	for (; plan && cb->args[0] < plan->nr_partitions; cb->args[0]++) {
-		void *header = dump_put(skb, cb, PARTSCHED_CMD_GET_PARTITION);
+		void *header = ps_dump_put(skb, cb, PARTSCHED_CMD_GET_PARTITION);
 
 		if (!header)
 			break;
@@ -340,10 +356,10 @@ static bool put_vcpu(struct sk_buff *skb, const struct ps_plan *plan, u32 slot)
  */
 int ps_get_vcpus(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	const struct ps_plan *plan = dump_begin(cb, NULL);
+	const struct ps_plan *plan = ps_dump_begin(cb, NULL);
 
 	for (; plan && cb->args[0] < plan->nr_slots; cb->args[0]++) {
-		void *header = dump_put(skb, cb, PARTSCHED_CMD_GET_VCPU);
+		void *header = ps_dump_put(skb, cb, PARTSCHED_CMD_GET_VCPU);
 
 		if (!header)
 			break;
@@ -387,7 +403,7 @@ static bool put_window(struct sk_buff *skb, const struct ps_schedule *schedule,
  */
 int ps_get_windows(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	const struct ps_plan *plan = dump_begin(cb, NULL);
+	const struct ps_plan *plan = ps_dump_begin(cb, NULL);
 	const struct ps_schedule *schedule;
 
 	while (plan && cb->args[0] < plan->nr_schedules) {
@@ -399,7 +415,7 @@ int ps_get_windows(struct sk_buff *skb, struct netlink_callback *cb)
 			cb->args[1] = 0;
 			continue;
 		}
-		header = dump_put(skb, cb, PARTSCHED_CMD_GET_WINDOW);
+		header = ps_dump_put(skb, cb, PARTSCHED_CMD_GET_WINDOW);
 		if (!header)
 			break;
 		if (!put_window(skb, schedule, cb->args[1])) {
@@ -439,10 +455,10 @@ static bool put_schedule(struct sk_buff *skb,
 int ps_get_schedules(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	const struct ps_schedule *in_force, *schedule;
-	const struct ps_plan *plan = dump_begin(cb, &in_force);
+	const struct ps_plan *plan = ps_dump_begin(cb, &in_force);
 
 	for (; plan && cb->args[0] < plan->nr_schedules; cb->args[0]++) {
-		void *header = dump_put(skb, cb, PARTSCHED_CMD_GET_SCHEDULE);
+		void *header = ps_dump_put(skb, cb, PARTSCHED_CMD_GET_SCHEDULE);
 
 		if (!header)
 			break;
@@ -485,10 +501,10 @@ static bool put_frame(struct sk_buff *skb, const struct ps_schedule *schedule,
 int ps_get_cpus(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	const struct ps_schedule *schedule;
-	const struct ps_plan *plan = dump_begin(cb, &schedule);
+	const struct ps_plan *plan = ps_dump_begin(cb, &schedule);
 
 	for (; plan && cb->args[0] < schedule->nr_tables; cb->args[0]++) {
-		void *header = dump_put(skb, cb, PARTSCHED_CMD_GET_CPU);
+		void *header = ps_dump_put(skb, cb, PARTSCHED_CMD_GET_CPU);
 
 		if (!header)
 			break;

@@ -5,6 +5,7 @@
  * Start and end of the module: a ladder and its mirror.
  */
 #include <linux/cpu.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 
@@ -21,6 +22,7 @@
 #include "param.h"
 #include "partition.h"
 #include "plan.h"
+#include "port.h"
 #include "reaper.h"
 #include "turn.h"
 
@@ -31,6 +33,7 @@ unsigned long ps_late_ns = 100000;
 unsigned long ps_lead_ns = 2500;
 unsigned long ps_entry_ns;
 unsigned int ps_poll_ms = 20;
+unsigned long ps_channel_mib;
 
 static int set_priority(const char *value, const struct kernel_param *param)
 {
@@ -69,6 +72,19 @@ static int set_entry(const char *value, const struct kernel_param *param)
 	return 0;
 }
 
+static int set_channel(const char *value, const struct kernel_param *param)
+{
+	unsigned long mib;
+	int err = kstrtoul(value, 0, &mib);
+
+	if (err)
+		return err;
+	if (mib > totalram_pages() >> (20 - PAGE_SHIFT))
+		return -ERANGE;
+	WRITE_ONCE(ps_channel_mib, mib);
+	return 0;
+}
+
 static const struct kernel_param_ops priority_ops = {
 	.set = set_priority,
 	.get = param_get_uint,
@@ -89,6 +105,11 @@ static const struct kernel_param_ops entry_ops = {
 	.get = param_get_ulong,
 };
 
+static const struct kernel_param_ops channel_ops = {
+	.set = set_channel,
+	.get = param_get_ulong,
+};
+
 module_param_cb(open_priority, &priority_ops, &ps_open_priority, 0444);
 MODULE_PARM_DESC(open_priority,
 		 "SCHED_FIFO priority of threads in their window, 2 to 90 (50)");
@@ -104,6 +125,9 @@ MODULE_PARM_DESC(entry_ns,
 module_param_cb(poll_ms, &poll_ops, &ps_poll_ms, 0644);
 MODULE_PARM_DESC(poll_ms,
 		 "how often signals of parked threads are looked for, 1 to 100 (20)");
+module_param_cb(channel_mib, &channel_ops, &ps_channel_mib, 0644);
+MODULE_PARM_DESC(channel_mib,
+		 "memory of all channels together in MiB at most; 0: a quarter of the machine's (0)");
 
 static int __init partsched_init(void)
 {
@@ -131,11 +155,16 @@ static int __init partsched_init(void)
 	err = ps_live_init();
 	if (err)
 		goto ignore_host;
-	err = ps_netlink_init();
+	err = ps_port_init();
 	if (err)
 		goto remove_device;
+	err = ps_netlink_init();
+	if (err)
+		goto remove_ports;
 	return 0;
 
+remove_ports:
+	ps_port_exit();
 remove_device:
 	ps_live_exit();
 ignore_host:
@@ -170,6 +199,7 @@ static void __exit partsched_exit(void)
 	ps_bouncer_exit();
 	ps_band_exit();
 	ps_reaper_exit();
+	ps_port_exit();
 	ps_partition_exit();
 }
 

@@ -57,6 +57,28 @@ static const struct nla_policy window_policy[PARTSCHED_A_MAX + 1] = {
 		NLA_POLICY_MAX(NLA_U32, PARTSCHED_CHANGE_COLD_START),
 };
 
+static const struct nla_policy channel_policy[PARTSCHED_A_MAX + 1] = {
+	[PARTSCHED_A_CHANNEL_ID] = U32,
+	[PARTSCHED_A_CHANNEL_NAME] = NAME,
+	[PARTSCHED_A_PORT_TYPE] =
+		NLA_POLICY_RANGE(NLA_U32, PARTSCHED_PORT_SAMPLING,
+				 PARTSCHED_PORT_QUEUING),
+	[PARTSCHED_A_MAX_MESSAGE] = U32,
+	[PARTSCHED_A_DEPTH] = U32,
+	[PARTSCHED_A_REFRESH_NS] = U64,
+};
+
+static const struct nla_policy port_policy[PARTSCHED_A_MAX + 1] = {
+	[PARTSCHED_A_CHANNEL_ID] = U32,
+	[PARTSCHED_A_PORT_NAME] = NAME,
+	[PARTSCHED_A_PORT_DIRECTION] =
+		NLA_POLICY_RANGE(NLA_U32, PARTSCHED_PORT_SOURCE,
+				 PARTSCHED_PORT_DESTINATION),
+	[PARTSCHED_A_PARTITION_ID] = U32,
+	[PARTSCHED_A_PARTITION_NAME] = NAME,
+	[PARTSCHED_A_KICK] = NLA_POLICY_MAX(NLA_U32, PARTSCHED_KICK_WINDOW),
+};
+
 static const struct nla_policy commit_policy[PARTSCHED_A_MAX + 1] = {
 	[PARTSCHED_A_DRY_RUN] = FLAG,
 };
@@ -121,6 +143,9 @@ static const struct genl_ops ops[] = {
 	CHANGE(PARTSCHED_CMD_SET_SCHEDULE, ps_set_schedule,
 	       set_schedule_policy),
 	CHANGE(PARTSCHED_CMD_STAGE_VCPU, ps_stage_vcpu, vcpu_policy),
+	CHANGE(PARTSCHED_CMD_STAGE_CHANNEL, ps_stage_channel, channel_policy),
+	CHANGE(PARTSCHED_CMD_STAGE_PORT, ps_stage_port, port_policy),
+	DUMP(PARTSCHED_CMD_GET_PORT, ps_get_ports),
 };
 
 static const struct genl_multicast_group groups[] = {

@@ -12,12 +12,14 @@
 
 extern struct genl_family ps_family;
 
-/* stage.c: what builds a plan */
+/* stage.c, stage-channel.c: what builds a plan */
 int ps_stage_begin(struct sk_buff *skb, struct genl_info *info);
 int ps_stage_schedule(struct sk_buff *skb, struct genl_info *info);
 int ps_stage_partition(struct sk_buff *skb, struct genl_info *info);
 int ps_stage_vcpu(struct sk_buff *skb, struct genl_info *info);
 int ps_stage_window(struct sk_buff *skb, struct genl_info *info);
+int ps_stage_channel(struct sk_buff *skb, struct genl_info *info);
+int ps_stage_port(struct sk_buff *skb, struct genl_info *info);
 int ps_stage_commit(struct sk_buff *skb, struct genl_info *info);
 int ps_stage_unload(struct sk_buff *skb, struct genl_info *info);
 void ps_stage_release(u32 portid);
@@ -30,13 +32,14 @@ int ps_set_schedule(struct sk_buff *skb, struct genl_info *info);
 int ps_attach(struct sk_buff *skb, struct genl_info *info);
 int ps_detach(struct sk_buff *skb, struct genl_info *info);
 
-/* get.c: answers */
+/* get.c, get-port.c: answers */
 int ps_get_module(struct sk_buff *skb, struct genl_info *info);
 int ps_get_partitions(struct sk_buff *skb, struct netlink_callback *cb);
 int ps_get_vcpus(struct sk_buff *skb, struct netlink_callback *cb);
 int ps_get_windows(struct sk_buff *skb, struct netlink_callback *cb);
 int ps_get_schedules(struct sk_buff *skb, struct netlink_callback *cb);
 int ps_get_cpus(struct sk_buff *skb, struct netlink_callback *cb);
+int ps_get_ports(struct sk_buff *skb, struct netlink_callback *cb);
 
 struct sk_buff *ps_answer_new(struct genl_info *info, void **header);
 int ps_answer_send(struct sk_buff *skb, void *header, struct genl_info *info);

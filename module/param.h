@@ -12,5 +12,6 @@ extern unsigned long ps_late_ns;
 extern unsigned long ps_lead_ns;
 extern unsigned long ps_entry_ns;
 extern unsigned int ps_poll_ms;
+extern unsigned long ps_channel_mib;
 
 #endif /* PARTSCHED_PARAM_H */

@@ -25,6 +25,7 @@
 #include "housekeeping.h"
 #include "lock.h"
 #include "plan.h"
+#include "port.h"
 #include "thread.h"
 
 /* How far a change is ahead when all CPUs can see that it is, or is no more. */
@@ -70,6 +71,7 @@ static void plan_reap(struct ps_reap *reap)
 	/* the CPUs that only this one used may go offline again */
 	ps_host_guard();
 	ps_guard_update();
+	ps_port_update();
 }
 
 /**
@@ -167,6 +169,20 @@ bool ps_plan_replacing(void)
 {
 	ps_assert_locked();
 	return coming && plan_of(coming) != plan_of(running);
+}
+
+/**
+ * ps_plan_newest() - the plan that was published last, if it was not stopped
+ *
+ * Context: ps_mutex held.
+ * Return: the plan, in force or announced, or NULL.
+ */
+const struct ps_plan *ps_plan_newest(void)
+{
+	ps_assert_locked();
+	if (!running)
+		return NULL;
+	return plan_of(coming ?: running);
 }
 
 /**

@@ -11,6 +11,7 @@
 
 #include "level.h"
 #include "partition.h"
+#include "plan-port.h"
 #include "reaper.h"
 #include "schedule.h"
 
@@ -79,6 +80,8 @@ struct ps_schedule {
  * @initial: the one that the plan begins with
  * @windows: of all schedules, one after the other
  * @opened: a counter for each
+ * @nr_ports: number of @ports
+ * @ports: of all channels, each source before its destinations
  * @cpus: the planned CPUs, those with windows in any schedule. They are kept
  *	from going offline and free of housekeeping, so that a change of
  *	schedule moves nobody; only those of the schedule in force have timers.
@@ -101,6 +104,8 @@ struct ps_plan {
 	struct ps_schedule *initial;
 	struct ps_window *windows;
 	u64 *opened;
+	u32 nr_ports;
+	struct ps_plan_port *ports;
 	struct cpumask cpus;
 };
 
@@ -166,6 +171,7 @@ struct ps_plan_table *ps_schedule_table(const struct ps_schedule *schedule,
 /* plan.c: the plan in force */
 struct ps_partition *ps_plan_partition(const char *name);
 const struct ps_plan *ps_plan_current(struct ps_plan_status *status);
+const struct ps_plan *ps_plan_newest(void);
 bool ps_plan_changing(void);
 bool ps_plan_guarded(void);
 bool ps_plan_replacing(void);

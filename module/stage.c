@@ -14,6 +14,8 @@
 #include "lock.h"
 #include "netlink.h"
 #include "plan.h"
+#include "port.h"
+#include "stage.h"
 #include "thread.h"
 
 /**
@@ -60,44 +62,6 @@ static void drop_stage(struct stage *stage)
 {
 	if (stage)
 		ps_draft_free(take_draft(stage));
-}
-
-static bool lacks(struct genl_info *info, int attr, const char *message)
-{
-	if (info->attrs[attr])
-		return false;
-	if (info->extack)
-		info->extack->_msg = message;
-	return true;
-}
-
-#define LACKS(_info, _attr)						\
-	lacks(_info, PARTSCHED_A_##_attr,				\
-	      "the attribute " #_attr " is missing")
-
-static int refuse(struct genl_info *info, int attr, const char *message)
-{
-	if (info->extack) {
-		info->extack->_msg = message;
-		info->extack->bad_attr = info->attrs[attr];
-	}
-	return -EINVAL;
-}
-
-/*
- * A name may become part of a path and is printed on terminals: no '/', no
- * control characters, neither empty nor a directory's own.
- */
-static bool good_name(const char *name)
-{
-	const unsigned char *c;
-
-	if (!*name || !strcmp(name, ".") || !strcmp(name, ".."))
-		return false;
-	for (c = name; *c; c++)
-		if (*c == '/' || *c < 0x20 || *c == 0x7f)
-			return false;
-	return true;
 }
 
 /**
@@ -164,8 +128,14 @@ unlock:
 	return err;
 }
 
-/* The socket's draft; ps_mutex is held on success only. */
-static struct ps_draft *lock_draft(struct genl_info *info)
+/**
+ * ps_stage_lock_draft() - the draft of the socket that a request came from
+ * @info: the request
+ *
+ * Context: may sleep; ps_mutex is held on success only.
+ * Return: the draft, or NULL with an extended acknowledgement.
+ */
+struct ps_draft *ps_stage_lock_draft(struct genl_info *info)
 {
 	struct stage *stage;
 
@@ -204,7 +174,7 @@ int ps_stage_schedule(struct sk_buff *skb, struct genl_info *info)
 		return refuse(info, PARTSCHED_A_GUARD_NS,
 			      "the guard is longer than a thread may wait for its edge (200000 ns)");
 	id = nla_get_u32(info->attrs[PARTSCHED_A_SCHEDULE_ID]);
-	draft = lock_draft(info);
+	draft = ps_stage_lock_draft(info);
 	if (!draft)
 		return -EINVAL;
 
@@ -270,7 +240,7 @@ int ps_stage_partition(struct sk_buff *skb, struct genl_info *info)
 	if (quantum_ns && quantum_ns < PARTSCHED_MIN_QUANTUM_NS)
 		return refuse(info, PARTSCHED_A_QUANTUM_NS,
 			      "the quantum is shorter than the host can keep (50000 ns)");
-	draft = lock_draft(info);
+	draft = ps_stage_lock_draft(info);
 	if (!draft)
 		return -EINVAL;
 
@@ -331,7 +301,7 @@ int ps_stage_vcpu(struct sk_buff *skb, struct genl_info *info)
 	    LACKS(info, PRIORITY))
 		return -EINVAL;
 	vcpu = nla_get_u32(info->attrs[PARTSCHED_A_VCPU]);
-	draft = lock_draft(info);
+	draft = ps_stage_lock_draft(info);
 	if (!draft)
 		return -EINVAL;
 
@@ -365,7 +335,7 @@ int ps_stage_window(struct sk_buff *skb, struct genl_info *info)
 		return -EINVAL;
 	vcpu = nla_get_u32(info->attrs[PARTSCHED_A_VCPU]);
 	cpu = nla_get_u32(info->attrs[PARTSCHED_A_CPU]);
-	draft = lock_draft(info);
+	draft = ps_stage_lock_draft(info);
 	if (!draft)
 		return -EINVAL;
 
@@ -459,6 +429,24 @@ static int check(struct ps_draft *draft, struct genl_info *info)
 	return refuse(info, 0, text);
 }
 
+/* Channels and nodes of a checked draft: before the lock, for they take long. */
+static int make_channels(struct ps_draft *draft, bool dry,
+			 struct genl_info *info)
+{
+	int err = ps_draft_make_channels(draft, dry);
+
+	if (err == -ENOSPC)
+		NL_SET_ERR_MSG(info->extack,
+			       "the channels need more memory than the module's parameter channel_mib allows");
+	if (err || dry)
+		return err;
+	err = ps_port_prepare(draft);
+	if (err)
+		NL_SET_ERR_MSG(info->extack,
+			       "the devices of the ports could not be made");
+	return err;
+}
+
 static int answer_commit(struct genl_info *info, const struct ps_plan *plan,
 			 u64 epoch_ns, bool unchanged)
 {
@@ -491,16 +479,21 @@ int ps_stage_commit(struct sk_buff *skb, struct genl_info *info)
 	bool dry = info->attrs[PARTSCHED_A_DRY_RUN];
 	struct ps_plan_status status;
 	struct ps_draft *draft;
+	bool published = false;
 	struct ps_plan *plan;
 	int err;
 
-	if (!lock_draft(info))
+	if (!ps_stage_lock_draft(info))
 		return -EINVAL;
 	draft = take_draft(find_stage(info->snd_portid));
 	ps_unlock();
 	err = check(draft, info);
 	if (err)
 		goto free_draft;
+	ps_port_begin();
+	err = make_channels(draft, dry, info);
+	if (err)
+		goto end;
 
 	cpus_read_lock();
 	ps_lock();
@@ -530,6 +523,7 @@ int ps_stage_commit(struct sk_buff *skb, struct genl_info *info)
 		goto free_plan;
 	}
 	err = ps_plan_publish(plan, &status.epoch_ns);
+	published = !err;
 	if (err == -EBUSY)
 		NL_SET_ERR_MSG(info->extack,
 			       "another change of the plan is on its way, or the machine is about to sleep");
@@ -546,6 +540,12 @@ unlock:
 		ps_host_guard();
 		ps_guard_update();
 	}
+end:
+	if (published)
+		ps_port_commit();
+	else
+		ps_port_abort();
+	ps_port_end();
 free_draft:
 	ps_draft_free(draft);
 	return err;
@@ -581,6 +581,7 @@ int ps_stage_unload(struct sk_buff *skb, struct genl_info *info)
 	if (!err) {
 		ps_host_guard();
 		ps_guard_update();
+		ps_port_update();
 	}
 	return err;
 }

@@ -146,6 +146,7 @@ void ps_plan_free(struct ps_plan *plan)
 		ps_partition_put(plan->partitions[i]);
 	for (i = 0; i < plan->nr_schedules; i++)
 		kfree(plan->schedules[i].tables);
+	ps_plan_free_ports(plan);
 	kvfree(plan->opened);
 	kvfree(plan->windows);
 	kvfree(plan->schedules);
@@ -194,7 +195,7 @@ bool ps_plan_equal(const struct ps_plan *a, const struct ps_plan *b)
 	for (i = 0; i < a->nr_schedules; i++)
 		if (!schedule_equal(&a->schedules[i], &b->schedules[i]))
 			return false;
-	return true;
+	return ps_plan_ports_equal(a, b);
 }
 
 /**

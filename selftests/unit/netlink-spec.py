@@ -20,7 +20,9 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 COMMON = "PARTSCHED_"
 # the header's prefixes of each enum that the spec has, too
 ENUMS = {"clock": "CLOCK_", "mode": "MODE_", "change-action": "CHANGE_",
-         "run-state": "RUN_", "attach-state": "ATTACH_", "event": "EVENT_"}
+         "run-state": "RUN_", "attach-state": "ATTACH_", "event": "EVENT_",
+         "port-type": "PORT_", "port-direction": "PORT_", "kick": "KICK_",
+         "validity": "VALIDITY_"}
 # constants that are part of the protocol but no limits
 NAMES = {"GENL_NAME", "GENL_VERSION", "GENL_MCGRP_EVENTS"}
 

@@ -28,6 +28,15 @@
  *                      OFFSET_NS u64, DURATION_NS u64
  *                      [CHANGE_ACTION u32] (the same in all of
  *                      a partition's in the schedule)
+ *  STAGE_CHANNEL       CHANNEL_ID u32, PORT_TYPE u32         ack
+ *                      MAX_MESSAGE u32 [CHANNEL_NAME str]
+ *                      [DEPTH u32] (of a queuing one)
+ *                      [REFRESH_NS u64] (of a sampling one)
+ *  STAGE_PORT          CHANNEL_ID u32, PORT_NAME str         ack
+ *                      PORT_DIRECTION u32
+ *                      PARTITION_ID u32 | PARTITION_NAME str
+ *                      (a name: of a pseudo-partition)
+ *                      [KICK u32] (of a destination)
  *  STAGE_COMMIT        [DRY_RUN flag]                        GENERATION u32
  *                                                            [UNCHANGED flag]
  *                                                            EPOCH_NS u64
@@ -49,6 +58,8 @@
  *                                                            OPEN_PRIORITY u32
  *                                                            NOW_NS u64
  *                                                            MIN_WINDOW_NS u64
+ *                                                            CHANNEL_BYTES u64
+ *                                                            MAX_CHANNEL_BYTES u64
  *                                                            [SCHEDULE_ID u32
  *                                                             SCHEDULE_NAME str
  *                                                             MAJOR_FRAME_NS u64
@@ -87,6 +98,16 @@
  *  GET_SCHEDULE        SCHEDULE_ID u32, SCHEDULE_NAME str,
  *                      MAJOR_FRAME_NS u64, [INITIAL flag], [CURRENT flag],
  *                      NR_WINDOWS u32, GUARD_NS u64
+ *  GET_PORT            PARTITION_NAME str, PORT_NAME str,
+ *                      PORT_DIRECTION u32, [PARTITION_ID u32],
+ *                      CHANNEL_ID u32, CHANNEL_NAME str, PORT_TYPE u32,
+ *                      MAX_MESSAGE u32, DEPTH u32, REFRESH_NS u64, KICK u32,
+ *                      REGION_BYTES u64, NR_MESSAGES u64, LAST_NS u64,
+ *                      VALIDITY u32, PENDING u32, OVERFLOWS u64,
+ *                      HOST_MESSAGES u64, NR_OPEN u32
+ *                      (no PARTITION_ID: a pseudo-partition's; NR_MESSAGES to
+ *                      OVERFLOWS are what the ports' owners have written into
+ *                      their memory, and only as true as they are)
  *
  *  STATS {}            OPENED u64, MISSED u64, LATE u64,
  *                      OPEN_LATENCY {}, CLOSE_OVERRUN {}, INSIDE_NS u64,
@@ -114,6 +135,12 @@
  * that has not come near; one for the schedule in force takes it back; and
  * without anything to take back that is NO_ACTION. NEXT_EPOCH_NS is there while
  * a change is on its way; NEXT_SCHEDULE_ID is SCHEDULE_ID when none is.
+ *
+ * A channel has one SOURCE and one or more DESTINATIONs, a queuing one exactly
+ * one. Each is a port: a device PARTITION_NAME.PORT_NAME, see partsched_device.h.
+ * A pseudo-partition (ARINC 653) has ports, too, but neither vCPUs nor windows:
+ * programs of the host use them. A channel that the next plan has as well, with
+ * the same name, type, sizes and ends, keeps its messages.
  *
  * A plan's CLOCK is CLOCK_MONOTONIC unless it says otherwise. Frames of a plan of
  * CLOCK_TAI begin at BASE_NS + k * MAJOR_FRAME_NS of that clock, for each of its
@@ -147,6 +174,8 @@
 #define PARTSCHED_MAX_SCHEDULES		64
 #define PARTSCHED_MAX_WINDOWS		131072	/* of all schedules */
 #define PARTSCHED_MAX_FRAME_NS		3600000000000ULL	/* an hour */
+#define PARTSCHED_MAX_CHANNELS		1024
+#define PARTSCHED_MAX_PORTS		4096	/* of all channels */
 
 /*
  * The shortest window and the shortest gap that any host can enforce; windows of
@@ -199,6 +228,9 @@
  * @PARTSCHED_CMD_GET_SCHEDULE: dump of module schedules
  * @PARTSCHED_CMD_SET_SCHEDULE: change to another module schedule
  * @PARTSCHED_CMD_STAGE_VCPU: say more of a staged partition's vCPU
+ * @PARTSCHED_CMD_STAGE_CHANNEL: add a channel
+ * @PARTSCHED_CMD_STAGE_PORT: add an end of a staged channel
+ * @PARTSCHED_CMD_GET_PORT: dump of ports
  */
 enum partsched_cmd {
 	PARTSCHED_CMD_STAGE_BEGIN = 1,
@@ -218,6 +250,9 @@ enum partsched_cmd {
 	PARTSCHED_CMD_GET_SCHEDULE,
 	PARTSCHED_CMD_SET_SCHEDULE,
 	PARTSCHED_CMD_STAGE_VCPU,
+	PARTSCHED_CMD_STAGE_CHANNEL,
+	PARTSCHED_CMD_STAGE_PORT,
+	PARTSCHED_CMD_GET_PORT,
 
 	__PARTSCHED_CMD_MAX,
 	PARTSCHED_CMD_MAX = __PARTSCHED_CMD_MAX - 1
@@ -309,6 +344,25 @@ enum partsched_attr {
 	PARTSCHED_A_PRIORITY,		/* u32, among vCPUs that share a window */
 	PARTSCHED_A_QUANTUM_NS,		/* u64, of a turn of equal ones, 0: none */
 	PARTSCHED_A_READY_NS,		/* u64, runnable in a shared window, not on the CPU */
+	PARTSCHED_A_CHANNEL_ID,		/* u32, unique in the plan */
+	PARTSCHED_A_CHANNEL_NAME,	/* string, may be empty */
+	PARTSCHED_A_PORT_TYPE,		/* u32, enum partsched_port_type */
+	PARTSCHED_A_PORT_NAME,		/* string */
+	PARTSCHED_A_PORT_DIRECTION,	/* u32, enum partsched_port_direction */
+	PARTSCHED_A_MAX_MESSAGE,	/* u32, bytes of the longest message */
+	PARTSCHED_A_DEPTH,		/* u32, messages that a queue holds, 0: it is none */
+	PARTSCHED_A_REFRESH_NS,		/* u64, how long a sampling message is valid, 0: for ever */
+	PARTSCHED_A_KICK,		/* u32, enum partsched_kick */
+	PARTSCHED_A_REGION_BYTES,	/* u64, size of the port's device, a power of two */
+	PARTSCHED_A_NR_MESSAGES,	/* u64, written or sent so far */
+	PARTSCHED_A_LAST_NS,		/* u64, CLOCK_MONOTONIC, of the newest message, 0: none */
+	PARTSCHED_A_VALIDITY,		/* u32, enum partsched_validity */
+	PARTSCHED_A_PENDING,		/* u32, messages in the queue */
+	PARTSCHED_A_OVERFLOWS,		/* u64, messages that found the queue full */
+	PARTSCHED_A_HOST_MESSAGES,	/* u64, written or read through the port's device */
+	PARTSCHED_A_NR_OPEN,		/* u32, files open on the port's devices */
+	PARTSCHED_A_CHANNEL_BYTES,	/* u64, memory of all channels, also of some still mapped */
+	PARTSCHED_A_MAX_CHANNEL_BYTES,	/* u64, what it may be */
 
 	__PARTSCHED_A_MAX,
 	PARTSCHED_A_MAX = __PARTSCHED_A_MAX - 1
@@ -426,6 +480,50 @@ enum partsched_event {
 	PARTSCHED_EVENT_PLAN_RESUMED,
 	PARTSCHED_EVENT_CLOCK_STEPPED,
 	PARTSCHED_EVENT_PREEMPTED,
+};
+
+/**
+ * enum partsched_port_type - what a port does with messages
+ * @PARTSCHED_PORT_SAMPLING: keeps the newest one
+ * @PARTSCHED_PORT_QUEUING: hands each on once, in their order
+ */
+enum partsched_port_type {
+	PARTSCHED_PORT_SAMPLING = 1,
+	PARTSCHED_PORT_QUEUING,
+};
+
+/**
+ * enum partsched_port_direction - which end of its channel a port is
+ * @PARTSCHED_PORT_SOURCE: writes
+ * @PARTSCHED_PORT_DESTINATION: reads
+ */
+enum partsched_port_direction {
+	PARTSCHED_PORT_SOURCE = 1,
+	PARTSCHED_PORT_DESTINATION,
+};
+
+/**
+ * enum partsched_kick - when a destination is told of a message
+ * @PARTSCHED_KICK_NONE: never, it polls
+ * @PARTSCHED_KICK_NOW: at once
+ * @PARTSCHED_KICK_WINDOW: when its window opens
+ */
+enum partsched_kick {
+	PARTSCHED_KICK_NONE = 0,
+	PARTSCHED_KICK_NOW,
+	PARTSCHED_KICK_WINDOW,
+};
+
+/**
+ * enum partsched_validity - what a sampling port's newest message is worth
+ * @PARTSCHED_VALIDITY_NONE: nothing was written yet, or it is no sampling port
+ * @PARTSCHED_VALIDITY_INVALID: older than the refresh period
+ * @PARTSCHED_VALIDITY_VALID: not older
+ */
+enum partsched_validity {
+	PARTSCHED_VALIDITY_NONE = 0,
+	PARTSCHED_VALIDITY_INVALID,
+	PARTSCHED_VALIDITY_VALID,
 };
 
 #endif /* _UAPI_LINUX_PARTSCHED_H */

@@ -88,6 +88,8 @@ typedef uint64_t __u64;
 #define PARTSCHED_GUEST_NOT_AVAILABLE	2	/* no plan, or it is being changed */
 #define PARTSCHED_GUEST_INVALID_PARAM	3	/* the plan has no such schedule */
 #define PARTSCHED_GUEST_INVALID_CONFIG	4	/* the partition has no right to */
+#define PARTSCHED_GUEST_INVALID_MODE	5	/* not in the partition's present mode */
+#define PARTSCHED_GUEST_TIMED_OUT	6
 
 /* Selectors of the GDT that the launcher provides. */
 #define PARTSCHED_GUEST_SEL_CODE	0x08
