@@ -110,6 +110,7 @@ int cmd_events(const struct verb *verb, int argc, char **argv);
 int cmd_dump(const struct verb *verb, int argc, char **argv);
 int cmd_load(const struct verb *verb, int argc, char **argv);
 int cmd_plan(const struct verb *verb, int argc, char **argv);
+int cmd_port(const struct verb *verb, int argc, char **argv);
 int cmd_schedule(const struct verb *verb, int argc, char **argv);
 int cmd_schema(const struct verb *verb, int argc, char **argv);
 int cmd_show(const struct verb *verb, int argc, char **argv);

@@ -108,6 +108,8 @@ static int parse_module(struct nlattr **tb, void *arg)
 	info->open_priority = ps_get_u32(tb, PARTSCHED_A_OPEN_PRIORITY);
 	info->now_ns = ps_get_u64(tb, PARTSCHED_A_NOW_NS);
 	info->min_window_ns = ps_get_u64(tb, PARTSCHED_A_MIN_WINDOW_NS);
+	info->channel_bytes = ps_get_u64(tb, PARTSCHED_A_CHANNEL_BYTES);
+	info->max_channel_bytes = ps_get_u64(tb, PARTSCHED_A_MAX_CHANNEL_BYTES);
 	info->has_plan = tb[PARTSCHED_A_MAJOR_FRAME_NS];
 	info->schedule_id = ps_get_u32(tb, PARTSCHED_A_SCHEDULE_ID);
 	ps_get_str(tb, PARTSCHED_A_SCHEDULE_NAME, info->schedule_name,
@@ -277,6 +279,46 @@ int ps_kernel_cpus(struct ps_kernel *kernel, struct ps_cpu_info **list, size_t *
 {
 	void *items;
 	int rc = dump(kernel, PARTSCHED_CMD_GET_CPU, "list of CPUs", sizeof(**list), parse_cpu,
+		      &items, nr, error);
+
+	*list = items;
+	return rc;
+}
+
+static int parse_port(struct nlattr **tb, void *arg)
+{
+	struct ps_port_info *info = list_add(arg);
+
+	if (!info)
+		return -1;
+	ps_get_str(tb, PARTSCHED_A_PARTITION_NAME, info->partition, sizeof(info->partition));
+	ps_get_str(tb, PARTSCHED_A_PORT_NAME, info->port, sizeof(info->port));
+	info->pseudo = !tb[PARTSCHED_A_PARTITION_ID];
+	info->partition_id = ps_get_u32(tb, PARTSCHED_A_PARTITION_ID);
+	info->direction = ps_get_u32(tb, PARTSCHED_A_PORT_DIRECTION);
+	info->channel_id = ps_get_u32(tb, PARTSCHED_A_CHANNEL_ID);
+	ps_get_str(tb, PARTSCHED_A_CHANNEL_NAME, info->channel, sizeof(info->channel));
+	info->type = ps_get_u32(tb, PARTSCHED_A_PORT_TYPE);
+	info->max_message = ps_get_u32(tb, PARTSCHED_A_MAX_MESSAGE);
+	info->depth = ps_get_u32(tb, PARTSCHED_A_DEPTH);
+	info->refresh_ns = ps_get_u64(tb, PARTSCHED_A_REFRESH_NS);
+	info->kick = ps_get_u32(tb, PARTSCHED_A_KICK);
+	info->region_bytes = ps_get_u64(tb, PARTSCHED_A_REGION_BYTES);
+	info->nr_messages = ps_get_u64(tb, PARTSCHED_A_NR_MESSAGES);
+	info->last_ns = ps_get_u64(tb, PARTSCHED_A_LAST_NS);
+	info->validity = ps_get_u32(tb, PARTSCHED_A_VALIDITY);
+	info->pending = ps_get_u32(tb, PARTSCHED_A_PENDING);
+	info->overflows = ps_get_u64(tb, PARTSCHED_A_OVERFLOWS);
+	info->host_messages = ps_get_u64(tb, PARTSCHED_A_HOST_MESSAGES);
+	info->nr_open = ps_get_u32(tb, PARTSCHED_A_NR_OPEN);
+	return 0;
+}
+
+int ps_kernel_ports(struct ps_kernel *kernel, struct ps_port_info **list, size_t *nr,
+		    struct ps_error *error)
+{
+	void *items;
+	int rc = dump(kernel, PARTSCHED_CMD_GET_PORT, "list of ports", sizeof(**list), parse_port,
 		      &items, nr, error);
 
 	*list = items;

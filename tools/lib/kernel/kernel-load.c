@@ -10,6 +10,7 @@
 
 #include <netlink/genl/genl.h>
 
+#include "channel.h"
 #include "kernel-priv.h"
 
 /* What a request is about, for its error: "file:12: window of partition a". */
@@ -73,6 +74,8 @@ struct piece {
 	const struct ps_partition *partition;
 	const struct ps_window *window;
 	const struct ps_vcpu *vcpu;
+	const struct ps_channel *channel;
+	const struct ps_end *end;
 };
 
 /* A plan on its way into the kernel. */
@@ -98,6 +101,15 @@ static const char *describe(uint32_t place, void *arg)
 			 "window of partition \"%s\" at offset %" PRIu64 ", vCPU %" PRIu32 " on CPU %" PRIu32,
 			 PS_SAFE(piece->partition->name), piece->window->offset_ns,
 			 piece->vcpu->index, ps_window_cpu(piece->window, piece->vcpu));
+	} else if (piece->end) {
+		line = piece->end->line;
+		snprintf(what, sizeof(what), "port of \"%s\" at channel \"%s\"",
+			 PS_SAFE(ps_end_owner(loader->model, piece->end)),
+			 PS_SAFE(piece->channel->name ? piece->channel->name : ""));
+	} else if (piece->channel) {
+		line = piece->channel->line;
+		snprintf(what, sizeof(what), "channel \"%s\"",
+			 PS_SAFE(piece->channel->name ? piece->channel->name : ""));
 	} else if (piece->partition) {
 		line = piece->partition->line;
 		snprintf(what, sizeof(what), "partition \"%s\"", PS_SAFE(piece->partition->name));
@@ -227,6 +239,74 @@ static int stage_window(struct loader *loader, const struct ps_schedule *schedul
 	return 0;
 }
 
+_Static_assert(PS_KICK_NOW == (int)PARTSCHED_KICK_NOW &&
+	       PS_KICK_WINDOW == (int)PARTSCHED_KICK_WINDOW, "the module's words");
+
+static int stage_end(struct loader *loader, const struct ps_channel *channel, uint32_t id,
+		     const struct ps_end *end, bool source)
+{
+	struct nl_msg *msg = ps_request_new(loader->kernel, PARTSCHED_CMD_STAGE_PORT, 0);
+	char *port = ps_end_port(channel, id, end);
+
+	msg = put_u32(msg, PARTSCHED_A_CHANNEL_ID, id);
+	msg = put_str(msg, PARTSCHED_A_PORT_NAME, port);
+	msg = put_u32(msg, PARTSCHED_A_PORT_DIRECTION,
+		      source ? PARTSCHED_PORT_SOURCE : PARTSCHED_PORT_DESTINATION);
+	if (end->pseudo)
+		msg = put_str(msg, PARTSCHED_A_PARTITION_NAME, ps_end_owner(loader->model, end));
+	else
+		msg = put_u32(msg, PARTSCHED_A_PARTITION_ID,
+			      loader->model->partitions[end->partition].id);
+	if (!source && end->kick != PS_KICK_NONE)
+		msg = put_u32(msg, PARTSCHED_A_KICK, end->kick);
+	free(port);
+	return stage(loader, msg, (struct piece){ .channel = channel, .end = end });
+}
+
+/* One between pseudo-partitions only has no size, and does not come about. */
+static int stage_channel(struct loader *loader, const struct ps_channel *channel, uint32_t id)
+{
+	struct ps_channel_kind kind;
+	struct nl_msg *msg;
+	size_t i;
+
+	if (!ps_channel_kind(loader->model, channel, &kind))
+		return 0;
+	msg = ps_request_new(loader->kernel, PARTSCHED_CMD_STAGE_CHANNEL, 0);
+	msg = put_u32(msg, PARTSCHED_A_CHANNEL_ID, id);
+	msg = put_u32(msg, PARTSCHED_A_PORT_TYPE,
+		      kind.queuing ? PARTSCHED_PORT_QUEUING : PARTSCHED_PORT_SAMPLING);
+	msg = put_u32(msg, PARTSCHED_A_MAX_MESSAGE, kind.message);
+	if (channel->name)
+		msg = put_str(msg, PARTSCHED_A_CHANNEL_NAME, channel->name);
+	if (kind.queuing)
+		msg = put_u32(msg, PARTSCHED_A_DEPTH, kind.depth);
+	else if (kind.refresh_ns != PS_REFRESH_NONE)
+		msg = put_u64(msg, PARTSCHED_A_REFRESH_NS, kind.refresh_ns);
+	if (stage(loader, msg, (struct piece){ .channel = channel }))
+		return -1;
+	for (i = 0; i < channel->nr_sources; i++)
+		if (stage_end(loader, channel, id, &channel->sources[i], true))
+			return -1;
+	for (i = 0; i < channel->nr_destinations; i++)
+		if (stage_end(loader, channel, id, &channel->destinations[i], false))
+			return -1;
+	return 0;
+}
+
+static int stage_channels(struct loader *loader)
+{
+	const struct ps_model *model = loader->model;
+	uint32_t *ids = ps_channel_ids(model);
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < model->nr_channels; i++)
+		rc = stage_channel(loader, &model->channels[i], ids[i]);
+	free(ids);
+	return rc;
+}
+
 static int stage_all(struct loader *loader)
 {
 	const struct ps_model *model = loader->model;
@@ -248,6 +328,8 @@ static int stage_all(struct loader *loader)
 			if (stage_window(loader, schedule, &schedule->windows[j]))
 				return -1;
 	}
+	if (stage_channels(loader))
+		return -1;
 	return flush(loader);
 }
 

@@ -30,6 +30,10 @@ const char *ps_attr_name(unsigned int attr)
 		A(OVERRUNS), A(PREEMPTED), A(PREEMPTED_MAX_NS), A(PREEMPTOR), A(PREEMPTOR_PID),
 		A(MIN_WINDOW_NS),
 		A(GUARD_NS), A(GUARD_LATE), A(PRIORITY), A(QUANTUM_NS), A(READY_NS),
+		A(CHANNEL_ID), A(CHANNEL_NAME), A(PORT_TYPE), A(PORT_NAME), A(PORT_DIRECTION),
+		A(MAX_MESSAGE), A(DEPTH), A(REFRESH_NS), A(KICK), A(REGION_BYTES), A(NR_MESSAGES),
+		A(LAST_NS), A(VALIDITY), A(PENDING), A(OVERFLOWS), A(HOST_MESSAGES), A(NR_OPEN),
+		A(CHANNEL_BYTES), A(MAX_CHANNEL_BYTES),
 	};
 #undef A
 
@@ -75,6 +79,52 @@ const char *ps_change_action_name(uint32_t action)
 		[PARTSCHED_CHANGE_COLD_START] = "cold_start",
 	};
 	const char *name = name_of(names, NR(names), action);
+
+	return name ? name : "unknown";
+}
+
+const char *ps_port_type_name(uint32_t type)
+{
+	static const char *const names[] = {
+		[PARTSCHED_PORT_SAMPLING] = "sampling",
+		[PARTSCHED_PORT_QUEUING] = "queuing",
+	};
+	const char *name = name_of(names, NR(names), type);
+
+	return name ? name : "unknown";
+}
+
+const char *ps_port_direction_name(uint32_t direction)
+{
+	static const char *const names[] = {
+		[PARTSCHED_PORT_SOURCE] = "source",
+		[PARTSCHED_PORT_DESTINATION] = "destination",
+	};
+	const char *name = name_of(names, NR(names), direction);
+
+	return name ? name : "unknown";
+}
+
+const char *ps_kick_name(uint32_t kick)
+{
+	static const char *const names[] = {
+		[PARTSCHED_KICK_NONE] = "none",
+		[PARTSCHED_KICK_NOW] = "now",
+		[PARTSCHED_KICK_WINDOW] = "window",
+	};
+	const char *name = name_of(names, NR(names), kick);
+
+	return name ? name : "unknown";
+}
+
+const char *ps_validity_name(uint32_t validity)
+{
+	static const char *const names[] = {
+		[PARTSCHED_VALIDITY_NONE] = "none",
+		[PARTSCHED_VALIDITY_INVALID] = "invalid",
+		[PARTSCHED_VALIDITY_VALID] = "valid",
+	};
+	const char *name = name_of(names, NR(names), validity);
 
 	return name ? name : "unknown";
 }

@@ -80,6 +80,8 @@ struct ps_stats {
  * @open_priority: SCHED_FIFO priority of open threads
  * @now_ns: CLOCK_MONOTONIC when the answer was made
  * @min_window_ns: the shortest window that is taken
+ * @channel_bytes: memory of all channels, also of some that are still mapped
+ * @max_channel_bytes: what it may be
  * @has_plan: a plan is in force; the rest is 0 when not
  * @schedule_id: schedule in force
  * @schedule_name: its name, "" for none
@@ -110,6 +112,8 @@ struct ps_module_info {
 	uint32_t open_priority;
 	uint64_t now_ns;
 	uint64_t min_window_ns;
+	uint64_t channel_bytes;
+	uint64_t max_channel_bytes;
 	bool has_plan;
 	uint32_t schedule_id;
 	char schedule_name[PARTSCHED_NAME_MAX];
@@ -258,6 +262,53 @@ struct ps_cpu_info {
 	struct ps_latency edge;
 	uint64_t guard_ns;
 	uint64_t guard_late;
+};
+
+/**
+ * struct ps_port_info - a port of the plan in force
+ * @partition: name of its partition or pseudo-partition
+ * @port: name
+ * @pseudo: of a pseudo-partition
+ * @partition_id: ARINC identifier of its partition otherwise
+ * @direction: enum partsched_port_direction
+ * @channel_id: identifier of its channel
+ * @channel: name of its channel, "" for none
+ * @type: enum partsched_port_type
+ * @max_message: bytes of the longest message
+ * @depth: messages that a queue holds, 0: it is none
+ * @refresh_ns: how long a sampling message is valid, 0: for ever
+ * @kick: enum partsched_kick
+ * @region_bytes: size of its device
+ * @nr_messages: written or sent so far; like the rest of what the channel's
+ *	memory tells only as true as its parties are
+ * @last_ns: when the newest one was, CLOCK_MONOTONIC, 0: never
+ * @validity: enum partsched_validity
+ * @pending: messages in the queue
+ * @overflows: messages that found the queue full
+ * @host_messages: written or read through the port's device
+ * @nr_open: files open on its devices
+ */
+struct ps_port_info {
+	char partition[PARTSCHED_NAME_MAX];
+	char port[PARTSCHED_NAME_MAX];
+	bool pseudo;
+	uint32_t partition_id;
+	uint32_t direction;
+	uint32_t channel_id;
+	char channel[PARTSCHED_NAME_MAX];
+	uint32_t type;
+	uint32_t max_message;
+	uint32_t depth;
+	uint64_t refresh_ns;
+	uint32_t kick;
+	uint64_t region_bytes;
+	uint64_t nr_messages;
+	uint64_t last_ns;
+	uint32_t validity;
+	uint32_t pending;
+	uint64_t overflows;
+	uint64_t host_messages;
+	uint32_t nr_open;
 };
 
 /**
@@ -539,6 +590,18 @@ int ps_kernel_cpus(struct ps_kernel *kernel, struct ps_cpu_info **list, size_t *
 		   struct ps_error *error);
 
 /**
+ * ps_kernel_ports() - the ports of the plan in force
+ * @kernel: connection
+ * @list: receives an array, to be freed; NULL when there is none
+ * @nr: receives the number
+ * @error: why not
+ *
+ * Return: 0 or -1.
+ */
+int ps_kernel_ports(struct ps_kernel *kernel, struct ps_port_info **list, size_t *nr,
+		    struct ps_error *error);
+
+/**
  * ps_kernel_subscribe() - join the group of events
  * @kernel: connection; serves for events only from now on
  * @error: why not (CAP_NET_ADMIN is needed)
@@ -583,6 +646,38 @@ const char *ps_run_state_name(uint32_t state);
  * Return: a static string.
  */
 const char *ps_change_action_name(uint32_t action);
+
+/**
+ * ps_port_type_name() - a word for enum partsched_port_type
+ * @type: value
+ *
+ * Return: a static string.
+ */
+const char *ps_port_type_name(uint32_t type);
+
+/**
+ * ps_port_direction_name() - a word for enum partsched_port_direction
+ * @direction: value
+ *
+ * Return: a static string.
+ */
+const char *ps_port_direction_name(uint32_t direction);
+
+/**
+ * ps_kick_name() - a word for enum partsched_kick
+ * @kick: value
+ *
+ * Return: a static string.
+ */
+const char *ps_kick_name(uint32_t kick);
+
+/**
+ * ps_validity_name() - a word for enum partsched_validity
+ * @validity: value
+ *
+ * Return: a static string.
+ */
+const char *ps_validity_name(uint32_t validity);
 
 /**
  * ps_mode_name() - a word for enum partsched_mode
