@@ -12,6 +12,8 @@
 #define DEMO_MESSAGE	4096
 /* Of a sample, the bytes that hold the text. */
 #define DEMO_HEAD	48
+/* Shorter messages than this have nothing but the text. */
+#define DEMO_TEXT_ONLY	64
 
 /**
  * struct demo_text - a text that is put together

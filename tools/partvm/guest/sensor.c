@@ -2,8 +2,8 @@
 /*
  * sensor - writes a sampling port once in each window
  *
- * The text is followed by copies of its number up to the end of the message, so
- * that a reader can tell a whole message from a torn one.
+ * In a large message the text is followed by copies of its number up to the end,
+ * so that a reader can tell a whole message from a torn one.
  */
 #include "demo.h"
 
@@ -15,7 +15,7 @@ int guest_main(uint64_t vcpu, const struct partsched_guest_info *info)
 		uint64_t words[DEMO_MESSAGE / sizeof(uint64_t)];
 	} sample;
 	struct guest_port port;
-	uint32_t size;
+	uint32_t max;
 
 	if (vcpu)
 		guest_idle();
@@ -25,9 +25,9 @@ int guest_main(uint64_t vcpu, const struct partsched_guest_info *info)
 		guest_print("no port to write\n");
 		return 1;
 	}
-	size = port.end.geometry.max_message;
-	if (size > DEMO_MESSAGE)
-		size = DEMO_MESSAGE;
+	max = port.end.geometry.max_message;
+	if (max > DEMO_MESSAGE)
+		max = DEMO_MESSAGE;
 	for (;; record->turns++) {
 		uint64_t number = port.end.position + 1;
 		struct demo_text text = { 0 };
@@ -41,7 +41,7 @@ int guest_main(uint64_t vcpu, const struct partsched_guest_info *info)
 			sample.words[i] = number;
 		for (uint32_t i = 0; i < DEMO_HEAD; i++)
 			sample.bytes[i] = i < text.length ? text.data[i] : '\0';
-		if (guest_port_put(&port, sample.bytes, size))
+		if (guest_port_put(&port, sample.bytes, max <= DEMO_TEXT_ONLY ? text.length : max))
 			return 2;
 		demo_got(demo_port(&port), number, guest_time_ns(info), text.data, text.length);
 		guest_port_kick(&port);
