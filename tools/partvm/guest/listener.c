@@ -13,9 +13,13 @@ static const struct partsched_guest_info *page;
 static __attribute__((interrupt)) void on_kick(struct guest_interrupt *frame)
 {
 	volatile struct traffic_record *record = (void *)TRAFFIC_RECORD;
+	const volatile struct partsched_guest_live *live =
+		(const void *)((const uint8_t *)page + page->live_offset);
+	uint64_t i = record->kicks % TRAFFIC_KICKS;
 
 	(void)frame;
-	record->kick_ns[record->kicks % TRAFFIC_KICKS] = guest_time_ns(page);
+	record->kick_ns[i] = guest_time_ns(page);
+	record->window_ns[i] = page->live_offset ? live->vcpu[0].start_ns : 0;
 	__atomic_store_n(&record->kicks, record->kicks + 1, __ATOMIC_RELEASE);
 	guest_write_msr(GUEST_APIC_EOI, 0);
 }

@@ -47,6 +47,7 @@ struct traffic_port {
  * @turns: of its loop
  * @kicks: interrupts so far
  * @kick_ns: when each began, CLOCK_MONOTONIC; kick n, from 0, at n % TRAFFIC_KICKS
+ * @window_ns: when the window was to start that it came in, as the live page says
  * @port: by index in the channel table
  */
 struct traffic_record {
@@ -54,6 +55,7 @@ struct traffic_record {
 	uint64_t turns;
 	uint64_t kicks;
 	uint64_t kick_ns[TRAFFIC_KICKS];
+	uint64_t window_ns[TRAFFIC_KICKS];
 	struct traffic_port port[TRAFFIC_PORTS];
 };
 
