@@ -28,8 +28,9 @@
  *  poll()                readable: a message of a queue, or a sampling message
  *                        that this file has not read yet; writable: room
  *
- * A guest that writes into its memory wakes nobody: read() and write() that wait
- * look again each PARTSCHED_PORT_POLL_MS; for poll() give a time-out.
+ * A guest that writes into its memory wakes nobody, unless it kicks (see below) and
+ * no KVM_IRQFD takes the kick before the module: read() and write() that wait look
+ * again each PARTSCHED_PORT_POLL_MS; for poll() give a time-out.
  *
  * A port whose plan is gone, and that the next one has not: ENODEV, and poll()
  * hangs up; what is mapped stays. One that the next plan has as well goes on.
@@ -112,7 +113,9 @@ struct partsched_port_status {
  * PARTSCHED_KICK_NOW: both have the same eventfd, that of the one who came first;
  * nobody is in between. PARTSCHED_KICK_WINDOW: there are two, and the module
  * signals the second one when the destination's window opens, before its guest
- * runs, or at once if it is open; however often the doorbell rang, once.
+ * runs, or at once if it is open; however often the doorbell rang, once. A
+ * pseudo-partition has no windows: for its ports WINDOW is NOW. A message that a
+ * program of the host writes into the source's device kicks by itself.
  *
  * The module keeps each eventfd for as long as it has the channel: whoever comes
  * later, as a launcher that was started again, is given a descriptor of the same.
