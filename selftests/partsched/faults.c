@@ -8,13 +8,17 @@
  * that ends the run.
  */
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+
+#include <linux/partsched_device.h>
 
 #include "message.h"
 #include "partsched.h"
+#include "ports.h"
 
 #define FAIL_NTH	"/proc/thread-self/fail-nth"
-#define MAX_NTH		400
+#define MAX_NTH		600
 
 FIXTURE(faults) {
 	struct ps_kernel *kernel;
@@ -118,11 +122,42 @@ static void put_window(struct message *message, int cpu)
 	message_u64(message, PARTSCHED_A_DURATION_NS, PLAN_WINDOW_NS);
 }
 
+static void put_channel(struct message *message, int cpu)
+{
+	message_u32(message, PARTSCHED_A_CHANNEL_ID, 1);
+	message_u32(message, PARTSCHED_A_PORT_TYPE, PARTSCHED_PORT_QUEUING);
+	message_u32(message, PARTSCHED_A_MAX_MESSAGE, 64);
+	message_u32(message, PARTSCHED_A_DEPTH, 4);
+}
+
+static void put_port(struct message *message, uint32_t direction)
+{
+	message_u32(message, PARTSCHED_A_CHANNEL_ID, 1);
+	message_u32(message, PARTSCHED_A_PORT_DIRECTION, direction);
+	message_string(message, PARTSCHED_A_PORT_NAME,
+		       direction == PARTSCHED_PORT_SOURCE ? "out" : "in");
+}
+
+static void put_source(struct message *message, int cpu)
+{
+	put_port(message, PARTSCHED_PORT_SOURCE);
+	message_u32(message, PARTSCHED_A_PARTITION_ID, 1);
+}
+
+static void put_destination(struct message *message, int cpu)
+{
+	put_port(message, PARTSCHED_PORT_DESTINATION);
+	message_string(message, PARTSCHED_A_PARTITION_NAME, "host");
+}
+
 static const struct step load_steps[] = {
 	{ PARTSCHED_CMD_STAGE_BEGIN, put_nothing },
 	{ PARTSCHED_CMD_STAGE_SCHEDULE, put_schedule },
 	{ PARTSCHED_CMD_STAGE_PARTITION, put_partition },
 	{ PARTSCHED_CMD_STAGE_WINDOW, put_window },
+	{ PARTSCHED_CMD_STAGE_CHANNEL, put_channel },
+	{ PARTSCHED_CMD_STAGE_PORT, put_source },
+	{ PARTSCHED_CMD_STAGE_PORT, put_destination },
 	{ PARTSCHED_CMD_STAGE_COMMIT, put_nothing },
 };
 
@@ -180,7 +215,57 @@ TEST_F(faults, load_fails_whole_or_succeeds)
 	}
 	TH_LOG("%d allocations failed", nr);
 	EXPECT_LT(5, nr);
+	/* nothing is left of the channels that did not come about */
+	EXPECT_TRUE(UNTIL(!channel_bytes(self->kernel), TEST_PATIENCE_NS));
+	EXPECT_NE(0, access(PARTSCHED_PORT_DEVICES "a.out", F_OK));
 	LOAD_USUAL();
+}
+
+/* Opening, mapping, writing and reading a port. */
+static bool use_port(int nth, bool *failed)
+{
+	char text[16], byte = 'x';
+	int fault, fd, other;
+	void *memory;
+	bool done;
+
+	snprintf(text, sizeof(text), "%d", nth);
+	fault = open(FAIL_NTH, O_RDWR | O_CLOEXEC);
+	if (fault < 0 || write(fault, text, strlen(text)) < 0)
+		return false;
+	fd = port_open("a.out", O_RDWR | O_NONBLOCK);
+	other = port_open("host.in", O_RDONLY | O_NONBLOCK);
+	memory = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	done = memory != MAP_FAILED && write(fd, &byte, 1) == 1 && read(other, &byte, 1) == 1;
+	memset(text, 0, sizeof(text));
+	*failed = pread(fault, text, sizeof(text) - 1, 0) > 0 && atoi(text) == 0;
+	(void)!write(fault, "0", 1);
+	if (memory != MAP_FAILED)
+		munmap(memory, 4096);
+	close(fd);
+	close(other);
+	close(fault);
+	return done;
+}
+
+TEST_F(faults, port_fails_or_works)
+{
+	int nth = 1, nr = 0;
+	bool failed = true;
+
+	if (self->missing)
+		SKIP(return, "%s", self->missing);
+	load_failing(self->fd, self->family, self->cpu, ARRAY_SIZE(load_steps) - 1, MAX_NTH);
+	for (; nth < MAX_NTH && failed; nth++) {
+		bool done = use_port(nth, &failed);
+
+		EXPECT_TRUE(failed || done);
+		nr += failed;
+	}
+	TH_LOG("%d allocations failed", nr);
+	EXPECT_LT(nth, MAX_NTH);
+	EXPECT_LT(3, nr);
+	EXPECT_TRUE(use_port(MAX_NTH, &failed));
 }
 
 TEST_F(faults, attach_fails_whole_or_succeeds)

@@ -39,6 +39,7 @@
 #define _UAPI_LINUX_PARTSCHED_DEVICE_H
 
 #include <linux/ioctl.h>
+#include <linux/types.h>
 
 #include <linux/partsched.h>
 

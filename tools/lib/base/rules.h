@@ -171,8 +171,8 @@ enum ps_stage {
 	  "there are partitions, and there is a schedule") \
 	R(68, NO_HALT, WARNING, MODEL, "a halted vCPU that keeps the others waiting", \
 	  "guests whose vCPUs share a CPU leave it when they halt") \
-	R(70, CHANNELS, WARNING, MODEL, "channels are not created yet", \
-	  "there are no channels (this version does not create them)") \
+	R(70, CHANNELS, WARNING, MODEL, "a channel outside of all partitions", \
+	  "each channel has a partition at one of its ends") \
 	R(71, SAME_CHANNEL, ERROR, MODEL, "two channels of one identifier", \
 	  "no two channels have the same identifier or name") \
 	R(72, SAME_PORT, ERROR, MODEL, "two ports of one name in a partition", \

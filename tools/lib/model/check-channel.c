@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <linux/partsched_channel.h>
+
 #include "alloc.h"
 #include "check-priv.h"
 #include "error.h"
@@ -77,11 +79,25 @@ static void name_channel(char *buf, const struct ps_channel *channel)
 static void check_port(const struct plugs *plugs, const struct plug *plug)
 {
 	const struct ps_port *port = plug->port;
+	struct partsched_channel_geometry geometry;
 	char object[PS_OBJECT];
 
-	if ((port->message && (port->depth || !port->queuing)) || plug->unsure)
+	if (plug->unsure)
 		return;
 	name_port(object, plugs->model, plug->partition, port->name);
+	if (port->message && (port->depth || !port->queuing)) {
+		if (partsched_channel_geometry_init(&geometry, port->queuing ?
+						    PARTSCHED_CHANNEL_QUEUING :
+						    PARTSCHED_CHANNEL_SAMPLING,
+						    port->message, port->depth, port->refresh_ns))
+			ps_find(plugs->findings, PS_PORT_VALUE, port->line, object,
+				"make its messages smaller, or fewer",
+				"is larger than a guest has room for: a message has %u bytes at most, a queue %u messages and %u MiB",
+				(unsigned int)PARTSCHED_CHANNEL_MESSAGE_MAX,
+				PARTSCHED_CHANNEL_DEPTH_MAX,
+				(unsigned int)(PARTSCHED_CHANNEL_REGION_MAX >> 20));
+		return;
+	}
 	if (!port->message)
 		ps_find(plugs->findings, PS_PORT_VALUE, port->line, object,
 			"write MaxMessageSize, in bytes", "has no message size");
@@ -285,6 +301,19 @@ static void check_numbers(const struct plugs *plugs, const struct ps_channel *ch
 			channel->nr_destinations, channel->destinations[0].line);
 }
 
+static bool all_pseudo(const struct ps_channel *channel)
+{
+	size_t i;
+
+	for (i = 0; i < channel->nr_sources; i++)
+		if (!channel->sources[i].pseudo)
+			return false;
+	for (i = 0; i < channel->nr_destinations; i++)
+		if (!channel->destinations[i].pseudo)
+			return false;
+	return channel->nr_sources && channel->nr_destinations;
+}
+
 static void check_channel(const struct plugs *plugs, const struct ps_channel *channel)
 {
 	const struct plug *from = NULL, *to;
@@ -322,6 +351,10 @@ static void check_channel(const struct plugs *plugs, const struct ps_channel *ch
 		}
 	}
 	check_numbers(plugs, channel, object, queuing);
+	if (all_pseudo(channel))
+		ps_find(plugs->findings, PS_CHANNELS, channel->line, object,
+			"give it an end in a partition",
+			"joins pseudo-partitions only: no port says how large its messages are, and it does not come about");
 }
 
 static int by_channel_id(const void *a, const void *b)
@@ -421,10 +454,6 @@ void ps_channel_check(const struct ps_model *model, struct ps_findings *findings
 	for (i = 0; i < model->nr_channels; i++)
 		check_channel(&plugs, &model->channels[i]);
 	check_unused(&plugs);
-	if (model->nr_channels)
-		ps_find(findings, PS_CHANNELS, model->channels[0].line, "channels", NULL,
-			"channels come in a later version: %zu %s read, but not created",
-			model->nr_channels, model->nr_channels == 1 ? "was" : "were");
 	free(plugs.list);
 	free(plugs.period_ns);
 	ps_told_free(&plugs.told);

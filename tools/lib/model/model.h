@@ -319,7 +319,7 @@ struct ps_end {
 };
 
 /**
- * struct ps_channel - a channel; read and kept, not created yet
+ * struct ps_channel - a channel
  * @id: ChannelIdentifier, if @has_id
  * @has_id: the file gives one
  * @name: name, or NULL
