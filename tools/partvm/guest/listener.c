@@ -16,11 +16,20 @@ static __attribute__((interrupt)) void on_kick(struct guest_interrupt *frame)
 	const volatile struct partsched_guest_live *live =
 		(const void *)((const uint8_t *)page + page->live_offset);
 	uint64_t i = record->kicks % TRAFFIC_KICKS;
+	static volatile bool inside;
 
 	(void)frame;
+	/*
+	 * QEMU's software emulation of SVM delivers an injected interrupt once more,
+	 * within its own handler, if it has to stop at that moment.
+	 */
+	if (inside)
+		return;
+	inside = true;
 	record->kick_ns[i] = guest_time_ns(page);
 	record->window_ns[i] = page->live_offset ? live->vcpu[0].start_ns : 0;
 	__atomic_store_n(&record->kicks, record->kicks + 1, __ATOMIC_RELEASE);
+	inside = false;
 	guest_write_msr(GUEST_APIC_EOI, 0);
 }
 
