@@ -37,7 +37,8 @@
 
 /**
  * struct node - a device of a port
- * @device: refcounted by the device core
+ * @device: the device core's, which frees it; NULL: not yet made
+ * @minor: its minor number
  * @by_name: in the table of those that there are, or will be
  * @list: in the list of all
  * @name: of the node
@@ -46,10 +47,10 @@
  * @writable: mode 0660, otherwise 0440
  * @port: where it leads; under lookup_mutex
  * @next: where it will lead, in a commit; NULL channel: nowhere
- * @added: it is known to the device core
  */
 struct node {
-	struct device device;
+	struct device *device;
+	u32 minor;
 	struct hlist_node by_name;
 	struct list_head list;
 	char name[PS_DEVICE_NAME_MAX];
@@ -58,7 +59,6 @@ struct node {
 	bool writable;
 	struct ps_port port;
 	struct ps_port next;
-	bool added;
 };
 
 /* Commits, one after the other; all below but @minors. */
@@ -74,9 +74,9 @@ static u32 next_minor;
 static dev_t first_device;
 static struct cdev port_cdev;
 
-static struct node *node_of(const struct device *device)
+static const struct node *node_of(const struct device *device)
 {
-	return container_of(device, struct node, device);
+	return dev_get_drvdata(device);
 }
 
 static char *port_devnode(PS_DEVNODE_CONST struct device *device, umode_t *mode)
@@ -123,11 +123,6 @@ static struct class port_class = {
 	.dev_groups = port_groups,
 };
 
-static void node_release(struct device *device)
-{
-	kfree(node_of(device));
-}
-
 static u32 hash_of(const char *name)
 {
 	return full_name_hash(NULL, name, strlen(name));
@@ -144,12 +139,11 @@ static struct node *find_node(const char *name)
 	return NULL;
 }
 
-/* A node that the device core does not know yet. */
+/* A node without a device. */
 static struct node *new_node(const char *name, const struct ps_end *end,
 			     bool ack, bool writable)
 {
 	struct node *node = kzalloc(sizeof(*node), GFP_KERNEL_ACCOUNT);
-	u32 minor;
 	int err;
 
 	if (!node)
@@ -158,52 +152,45 @@ static struct node *new_node(const char *name, const struct ps_end *end,
 	node->end = *end;
 	node->ack = ack;
 	node->writable = writable;
-	device_initialize(&node->device);
-	node->device.class = &port_class;
-	node->device.release = node_release;
 	mutex_lock(&lookup_mutex);
-	err = xa_alloc_cyclic(&minors, &minor, node,
+	err = xa_alloc_cyclic(&minors, &node->minor, node,
 			      XA_LIMIT(0, NR_MINORS - 1), &next_minor,
 			      GFP_KERNEL);
 	mutex_unlock(&lookup_mutex);
-	if (err < 0)
-		goto put_device;
-	node->device.devt = MKDEV(MAJOR(first_device), minor);
-	if (dev_set_name(&node->device, "%s", name))
-		goto free_minor;
+	if (err < 0) {
+		kfree(node);
+		return NULL;
+	}
 	list_add_tail(&node->list, &nodes);
 	hash_add(by_name, &node->by_name, hash_of(name));
 	return node;
-
-free_minor:
-	mutex_lock(&lookup_mutex);
-	xa_erase(&minors, minor);
-	mutex_unlock(&lookup_mutex);
-put_device:
-	put_device(&node->device);
-	return NULL;
 }
 
 static void remove_node(struct node *node)
 {
-	if (node->added)
-		device_del(&node->device);
+	/* once it is unregistered nobody asks for its name or attributes */
+	if (node->device)
+		device_unregister(node->device);
 	mutex_lock(&lookup_mutex);
-	xa_erase(&minors, MINOR(node->device.devt));
+	xa_erase(&minors, node->minor);
 	mutex_unlock(&lookup_mutex);
 	list_del(&node->list);
 	hash_del(&node->by_name);
 	ps_channel_put(node->port.channel);
 	ps_channel_put(node->next.channel);
-	put_device(&node->device);
+	kfree(node);
 }
 
-static int add_node(struct node *node)
+static int add_device(struct node *node)
 {
-	int err = device_add(&node->device);
+	struct device *device = device_create(&port_class, NULL,
+		MKDEV(MAJOR(first_device), node->minor), node, "%s",
+		node->name);
 
-	node->added = !err;
-	return err;
+	if (IS_ERR(device))
+		return PTR_ERR(device);
+	node->device = device;
+	return 0;
 }
 
 /* Have a node for one memory of one end. */
@@ -224,7 +211,7 @@ static int prepare(struct ps_channel *channel, u32 end, bool ack)
 		node = new_node(name, &channel->ports[end].end, ack, writable);
 		if (!node)
 			return -ENOMEM;
-		if (!taken && add_node(node)) {
+		if (!taken && add_device(node)) {
 			remove_node(node);
 			return -ENOMEM;
 		}
@@ -331,7 +318,7 @@ void ps_port_commit(void)
 			remove_node(node);
 	}
 	list_for_each_entry_safe(node, next, &nodes, list) {
-		if (node->added || !add_node(node))
+		if (node->device || !add_device(node))
 			continue;
 		pr_err("partsched: the device \"%s\" could not be made for want of memory: load the plan once more\n",
 		       node->name);
