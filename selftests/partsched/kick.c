@@ -6,216 +6,14 @@
  * Both are eventfds of the test's here: it rings as KVM's ioeventfd does, and
  * reads what KVM's irqfd would listen to.
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <sys/eventfd.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 
-#include <linux/partsched_device.h>
 #include <linux/partsched_sampling.h>
 
-#include "ports.h"
-#include "partsched.h"
+#include "kick.h"
 
-#define MESSAGE		64
-
-/* "b" in the usual plan */
-#define WINDOW_AT_NS	(PLAN_FRAME_NS / 2)
-
-/* Kicks that a claim about time is tried on, and those that must tell. */
-#define TRIES		40
-#define CONCLUSIVE	5
-
-static struct ps_channel *with_kick(struct ps_channel *channel, enum ps_kick kick)
-{
-	channel->destinations[0].kick = kick;
-	return channel;
-}
-
-static void make_pseudo(struct ps_end *end, const char *name)
-{
-	free(end->port);
-	end->port = NULL;
-	end->pseudo = true;
-	end->partition = PS_NONE;
-	end->name = strdup(name);
-}
-
-static void add_channels(struct ps_model *model, enum ps_kick window)
-{
-	with_kick(plan_sampling(model, "soon", MESSAGE, 0, 0, 1), PS_KICK_NOW);
-	with_kick(plan_sampling(model, "later", MESSAGE, 0, 0, 1), window);
-	with_kick(plan_sampling(model, "back", MESSAGE, 0, 1, 0), window);
-	with_kick(plan_queuing(model, "queue", MESSAGE, 4, 0, 1), window);
-	plan_sampling(model, "quiet", MESSAGE, 0, 0, 1);
-	make_pseudo(&with_kick(plan_sampling(model, "news", MESSAGE, 0, 0, 1), window)->sources[0],
-		    "lab");
-	make_pseudo(&with_kick(plan_sampling(model, "log", MESSAGE, 0, 0, 1),
-			       window)->destinations[0], "lab");
-}
-
-static struct ps_model *plan_kicks(int cpu)
-{
-	struct ps_model *model = plan_usual(cpu);
-
-	add_channels(model, PS_KICK_WINDOW);
-	return model;
-}
-
-/* "b" has nearly all of the time. */
-static struct ps_model *plan_wide(int cpu)
-{
-	struct ps_model *model = plan_new(NSEC_PER_SEC);
-
-	plan_partition(model, "a", 1, cpu);
-	plan_partition(model, "b", 1, cpu);
-	plan_window(model, 0, 0, 10 * NSEC_PER_MSEC);
-	plan_window(model, 1, 20 * NSEC_PER_MSEC, 900 * NSEC_PER_MSEC);
-	add_channels(model, PS_KICK_WINDOW);
-	return model;
-}
-
-/* Ask for a descriptor; the one to use, or -1 with errno. */
-static int ask(int port, uint32_t end, int fd, uint32_t *mode)
-{
-	struct partsched_port_kick kick = { .end = end, .fd = fd };
-
-	if (ioctl(port, PARTSCHED_IOC_PORT_KICK, &kick))
-		return -1;
-	if (mode)
-		*mode = kick.mode;
-	return kick.fd;
-}
-
-static int ask_errno(int port, uint32_t end, int fd)
-{
-	return ask(port, end, fd, NULL) < 0 ? errno : 0;
-}
-
-static int new_eventfd(void)
-{
-	return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-}
-
-static bool ring(int fd)
-{
-	const uint64_t one = 1;
-
-	return write(fd, &one, sizeof(one)) == sizeof(one);
-}
-
-/* What an eventfd was signalled since it was last read. */
-static uint64_t taken(int fd)
-{
-	uint64_t count;
-
-	return read(fd, &count, sizeof(count)) == sizeof(count) ? count : 0;
-}
-
-static bool readable(int fd, int timeout_ms)
-{
-	struct pollfd poller = { .fd = fd, .events = POLLIN };
-
-	return poll(&poller, 1, timeout_ms) == 1 && poller.revents & POLLIN;
-}
-
-static bool comes(int fd)
-{
-	return readable(fd, TEST_PATIENCE_NS / NSEC_PER_MSEC);
-}
-
-static uint64_t asked(struct ps_kernel *kernel, const char *port)
-{
-	struct ps_port_info info;
-
-	return port_info(kernel, "b", port, &info) ? info.nr_kicks : 0;
-}
-
-static uint64_t delivered(struct ps_kernel *kernel, const char *port)
-{
-	struct ps_port_info info;
-
-	return port_info(kernel, "b", port, &info) ? info.kicks_delivered : 0;
-}
-
-/**
- * struct ends - a channel with eventfds at both ends
- * @source: file of the source's device
- * @destination: of the destination's
- * @bell: what the source rings
- * @line: what the destination listens to
- * @mode: of both
- */
-struct ends {
-	int source, destination;
-	int bell, line;
-	uint32_t mode;
-};
-
-static bool join(struct ends *ends, const char *channel)
-{
-	char source[32], destination[32];
-
-	snprintf(source, sizeof(source), "a.%s", channel);
-	snprintf(destination, sizeof(destination), "b.%s", channel);
-	*ends = (struct ends){
-		.source = port_open(source, O_RDWR),
-		.destination = port_open(destination, O_RDONLY),
-	};
-	ends->bell = ask(ends->source, 1, new_eventfd(), NULL);
-	ends->line = ask(ends->destination, 0, new_eventfd(), &ends->mode);
-	return ends->bell >= 0 && ends->line >= 0;
-}
-
-static void part(struct ends *ends)
-{
-	close(ends->bell);
-	close(ends->line);
-	close(ends->source);
-	close(ends->destination);
-}
-
-FIXTURE(kick) {
-	struct ps_kernel *kernel;
-	struct ps_error error;
-	int cpu;
-	uint64_t epoch_ns;
-	struct vm vm;
-	bool has_vm;
-	struct ends ends;
-};
-
-FIXTURE_SETUP(kick)
-{
-	struct ps_module_info info;
-
-	self->kernel = session_open();
-	ASSERT_NE(NULL, self->kernel);
-	self->cpu = session_cpu();
-	LOAD(plan_kicks(self->cpu));
-	MODULE(&info);
-	self->epoch_ns = info.epoch_ns;
-	self->ends = (struct ends){ -1, -1, -1, -1 };
-}
-
-FIXTURE_TEARDOWN(kick)
-{
-	part(&self->ends);
-	EXPECT_TRUE(session_close(self->kernel));
-	if (self->has_vm)
-		vm_stop(&self->vm);
-}
-
-#define ATTACH(_guest) do {						\
-	self->has_vm = true;						\
-	ASSERT_NE(0, vm_start(&self->vm, _guest));			\
-	ASSERT_DONE(attach(self->kernel, "b", self->vm.tid, &self->error)); \
-	ASSERT_TRUE(attached(self->kernel, "b"));			\
-} while (0)
-
-#define JOIN(_channel)	ASSERT_TRUE(join(&self->ends, _channel))
+/* Kicks that must tell, of those that a claim about windows is tried on. */
+#define CONCLUSIVE	10
 
 TEST_F(kick, at_once_is_one_eventfd_for_both)
 {
@@ -260,108 +58,72 @@ TEST_F(kick, at_once_does_not_ask_who_comes_first)
 	EXPECT_EQ(1, taken(self->ends.line));
 }
 
-/* Whether an instant is inside a window of "b" of the usual plan. */
-static bool in_window(uint64_t epoch_ns, uint64_t ns)
-{
-	uint64_t at_ns = (ns - epoch_ns) % PLAN_FRAME_NS;
-
-	return at_ns >= WINDOW_AT_NS && at_ns < WINDOW_AT_NS + PLAN_WINDOW_NS;
-}
-
-/* Whether an interval has a part of a window of "b" in it. */
-static bool meets_window(uint64_t epoch_ns, uint64_t from_ns, uint64_t to_ns)
-{
-	uint64_t gap_ns = PLAN_FRAME_NS - PLAN_WINDOW_NS;
-
-	return to_ns - from_ns >= gap_ns || in_window(epoch_ns, from_ns) ||
-	       in_window(epoch_ns, to_ns) ||
-	       (from_ns - epoch_ns + PLAN_FRAME_NS - WINDOW_AT_NS) / PLAN_FRAME_NS !=
-	       (to_ns - epoch_ns + PLAN_FRAME_NS - WINDOW_AT_NS) / PLAN_FRAME_NS;
-}
-
-/**
- * struct sighting - when an eventfd was signalled
- * @from_ns: later than this
- * @to_ns: earlier than this
- */
-struct sighting {
-	uint64_t from_ns, to_ns;
-};
-
-/* Ring while the window is closed, and look until it comes. */
-static bool ring_and_watch(const struct ends *ends, uint64_t epoch_ns, struct sighting *seen)
-{
-	uint64_t deadline_ns = now_ns() + TEST_PATIENCE_NS;
-
-	while (in_window(epoch_ns, now_ns()) ||
-	       in_window(epoch_ns, now_ns() + 4 * NSEC_PER_MSEC))
-		;
-	seen->to_ns = now_ns();
-	if (!ring(ends->bell))
-		return false;
-	do {
-		seen->from_ns = seen->to_ns;
-		seen->to_ns = now_ns();
-		if (taken(ends->line)) {
-			/* it came after the look before this one */
-			seen->to_ns = now_ns();
-			return true;
-		}
-	} while (seen->to_ns < deadline_ns);
-	return false;
-}
-
 /*
- * A look that took so long that it says nothing is none; but of all some must
- * have been quick enough.
+ * Ring while the window is closed: then the signal comes with a later window,
+ * and not before one has opened. A window that opens meanwhile tells nothing;
+ * so this goes on until enough have told. Receives how often it rang.
  */
-#define EXPECT_SIGNALLED_IN_WINDOWS() do {				\
+#define EXPECT_SIGNALLED_IN_WINDOWS(_rung) do {				\
+	uint64_t _deadline_ns = now_ns() + TEST_PATIENCE_NS, _opened, _then; \
 	int _told = 0;							\
+	bool _closed;							\
 									\
-	for (int _i = 0; _i < TRIES; _i++) {				\
-		struct sighting _seen;					\
-									\
-		ASSERT_TRUE(ring_and_watch(&self->ends, self->epoch_ns, &_seen)); \
-		ASSERT_TRUE(meets_window(self->epoch_ns, _seen.from_ns, _seen.to_ns)) { \
-			TH_LOG("signalled between %llu and %llu of the frame", \
-			       (unsigned long long)((_seen.from_ns - self->epoch_ns) % PLAN_FRAME_NS), \
-			       (unsigned long long)((_seen.to_ns - self->epoch_ns) % PLAN_FRAME_NS)); \
-		}							\
-		_told += _seen.to_ns - _seen.from_ns < PLAN_FRAME_NS - PLAN_WINDOW_NS; \
+	for (_rung = 0; _told < CONCLUSIVE && now_ns() < _deadline_ns; _rung++) { \
+		ASSERT_TRUE(UNTIL(run_state(self->kernel, "b", 0) ==	\
+				  PARTSCHED_RUN_SUSPENDED, TEST_PATIENCE_NS)); \
+		_opened = windows_opened(self->kernel, "b", 0);		\
+		_closed = run_state(self->kernel, "b", 0) == PARTSCHED_RUN_SUSPENDED; \
+		ASSERT_TRUE(ring(self->ends.bell));			\
+		_closed = _closed &&					\
+			run_state(self->kernel, "b", 0) == PARTSCHED_RUN_SUSPENDED; \
+		_then = windows_opened(self->kernel, "b", 0);		\
+		ASSERT_TRUE(comes(self->ends.line));			\
+		EXPECT_EQ(1, taken(self->ends.line));			\
+		if (!_closed || _then != _opened)			\
+			continue;					\
+		ASSERT_LT(_opened, windows_opened(self->kernel, "b", 0)); \
+		_told++;						\
 	}								\
-	EXPECT_LE(CONCLUSIVE, _told);					\
+	EXPECT_EQ(CONCLUSIVE, _told);					\
 } while (0)
 
 TEST_F(kick, later_is_signalled_in_windows_only)
 {
 	struct ps_port_info info;
+	uint64_t rung;
 
+	LOAD(plan_rare(self->cpu));
 	ATTACH(VM_SPIN);
 	JOIN("later");
 	EXPECT_EQ(PARTSCHED_KICK_WINDOW, self->ends.mode);
-	EXPECT_SIGNALLED_IN_WINDOWS();
+	EXPECT_SIGNALLED_IN_WINDOWS(rung);
 	ASSERT_TRUE(port_info(self->kernel, "b", "later", &info));
-	EXPECT_EQ(TRIES, info.nr_kicks);
-	EXPECT_EQ(TRIES, info.kicks_delivered);
-	EXPECT_LE(1, info.kicks_deferred);
-	EXPECT_GE(TRIES, info.kicks_deferred);
+	EXPECT_EQ(rung, info.nr_kicks);
+	EXPECT_EQ(rung, info.kicks_delivered);
+	EXPECT_LE(CONCLUSIVE, info.kicks_deferred);
+	EXPECT_GE(rung, info.kicks_deferred);
 }
 
 TEST_F(kick, guest_that_is_halted_is_told_in_windows_only)
 {
+	uint64_t rung;
+
+	LOAD(plan_rare(self->cpu));
 	ATTACH(VM_HALT);
 	JOIN("later");
-	ASSERT_TRUE(UNTIL(run_state(self->kernel, "b", 0) == PARTSCHED_RUN_BLOCKED,
-			  TEST_PATIENCE_NS));
-	EXPECT_SIGNALLED_IN_WINDOWS();
-	EXPECT_EQ(TRIES, delivered(self->kernel, "later"));
+	EXPECT_SIGNALLED_IN_WINDOWS(rung);
+	EXPECT_EQ(rung, delivered(self->kernel, "later"));
 }
 
 TEST_F(kick, launcher_that_exits_all_the_time_is_told_in_windows_only)
 {
+	uint64_t rung;
+
+	LOAD(plan_rare(self->cpu));
 	ATTACH(VM_EXIT);
 	JOIN("later");
-	EXPECT_SIGNALLED_IN_WINDOWS();
+	EXPECT_SIGNALLED_IN_WINDOWS(rung);
+	EXPECT_EQ(rung, delivered(self->kernel, "later"));
 }
 
 /* Ring until a signal has come with no window's opening in between. */
@@ -646,10 +408,9 @@ TEST_F(kick, pseudo_partition_is_told_at_once)
 {
 	int source = port_open("a.log", O_WRONLY), destination = port_open("lab.log", O_RDONLY);
 	int line = new_eventfd();
-	uint32_t mode;
 
-	ASSERT_EQ(line, ask(destination, 0, line, &mode));
-	EXPECT_EQ(PARTSCHED_KICK_NOW, mode);
+	ASSERT_EQ(line, ask(destination, 0, line, &self->ends.mode));
+	EXPECT_EQ(PARTSCHED_KICK_NOW, self->ends.mode);
 	EXPECT_EQ(3, write(source, "one", 3));
 	EXPECT_EQ(1, taken(line));
 	close(line);
