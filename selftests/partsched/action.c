@@ -3,53 +3,17 @@
  * action - what partitions do when the module schedule changes, and guests that
  * ask for that
  */
-#include <fcntl.h>
 #include <inttypes.h>
-#include <sys/mman.h>
 
 #include <linux/partsched_guest.h>
 
 #include "partsched.h"
+#include "seen.h"
 #include "../../tools/partvm/guest/asker.h"
 #include "../../tools/partvm/guest/starts.h"
 
 #define FRAME_NS	(40 * NSEC_PER_MSEC)
 #define WINDOW_NS	(10 * NSEC_PER_MSEC)
-#define RAM_BYTES	PARTSCHED_GUEST_RAM_MIN
-
-/* A guest whose memory the test sees. */
-struct seen {
-	struct guest guest;
-	char ram[64];
-	const volatile uint8_t *memory;
-};
-
-static bool seen_start(struct seen *seen, const char *image, const char *partition,
-		       const char *option, const char *value)
-{
-	const char *options[] = { "--ram", seen->ram, option, value, NULL };
-	int fd;
-
-	snprintf(seen->ram, sizeof(seen->ram), "/dev/shm/partsched-%d-%s.ram", getpid(), partition);
-	unlink(seen->ram);
-	if (guest_start(&seen->guest, image, partition, options) ||
-	    !guest_vcpu(&seen->guest, 0))
-		return false;
-	fd = open(seen->ram, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	seen->memory = mmap(NULL, RAM_BYTES, PROT_READ, MAP_SHARED, fd, 0);
-	close(fd);
-	return seen->memory != MAP_FAILED;
-}
-
-static void seen_end(struct seen *seen)
-{
-	guest_kill(&seen->guest);
-	if (seen->memory)
-		munmap((void *)seen->memory, RAM_BYTES);
-	unlink(seen->ram);
-}
 
 static const volatile struct starts_vcpu *vcpu_of(const struct seen *seen, unsigned int vcpu)
 {

@@ -91,7 +91,7 @@ in_their_windows() {
 have_spoken() {
 	local word
 	for word in "$@"; do
-		grep -qE '^(hello from|vCPU [0-9]+ of)' "$state/${word%:*}.console" || {
+		grep -qE "^(hello from|vCPU [0-9]+ of|${word%:*}: )" "$state/${word%:*}.console" || {
 			echo "${word%:*}: nothing on its console"
 			return 1
 		}
@@ -190,6 +190,8 @@ example two-schedules 2 B controller:1 payload:1 monitor:1
 example derived-frame 2 C fast:1 medium:1 slow:1
 example native 2 native control:1 display:1
 example two-level 2 native avionics:3 payload:1
+example sampling 2 M sensor:1 left:1 right:1
+example queuing 2 A talker:1 listener:1
 example two-cores 3 C control:1 vision:2 io:1 log:1
 example mumu-cores 4 M "uçuş denetimi:2" "gözcü:2"
 example mumu-figure 5 M VM1:2 VM2:3 VM3:1

@@ -119,12 +119,13 @@ static char *guest_schedules(const struct ps_model *model, size_t partition)
 	return list;
 }
 
-/* All that a running guest cannot change: its command line and its CPUs. */
+/* All that a running guest cannot change: its command line, its CPUs, its ports. */
 static char *key_of(const struct ps_model *model, const struct ps_partition *p)
 {
 	char *binary = realpath(p->binary, NULL);
 	char *key = ps_asprintf("id %" PRIu32 "\nbinary %s\nmemory %" PRIu64 "\nhalt_exits %d\ncpus",
 				p->id, binary ? binary : p->binary, p->memory, p->halt_exits);
+	uint64_t ports;
 	char *rights;
 	size_t i;
 
@@ -142,6 +143,12 @@ static char *key_of(const struct ps_model *model, const struct ps_partition *p)
 		key = longer;
 	}
 	free(rights);
+	if (guest_ports(model, (size_t)(p - model->partitions), &ports)) {
+		char *longer = ps_asprintf("%s\nports %016" PRIx64, key, ports);
+
+		free(key);
+		key = longer;
+	}
 	free(binary);
 	return key;
 }

@@ -77,6 +77,17 @@ void guests_running(struct guests *guests);
 void guests_wanted(const struct ps_model *model, struct guests *guests);
 
 /**
+ * guest_ports() - a sum over all that a guest's ports are when it is started
+ * @model: the plan
+ * @partition: index of its partition
+ * @sum: receives it: one that is another means that the guest has to start again
+ *	to find its ports as the plan says
+ *
+ * Return: whether the partition has ports.
+ */
+bool guest_ports(const struct ps_model *model, size_t partition, uint64_t *sum);
+
+/**
  * guests_find() - find a guest by its partition's name
  * @guests: where to look
  * @name: the name

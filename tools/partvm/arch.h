@@ -58,6 +58,26 @@ void arch_memory_reset(struct memory *memory);
 int arch_vm_reset(struct vm *vm);
 
 /**
+ * arch_doorbell() - have KVM signal an eventfd when the guest writes to a port
+ * @vm: the VM
+ * @port: I/O port, of no other use
+ * @fd: the eventfd
+ *
+ * Return: 0, or -1 with errno set.
+ */
+int arch_doorbell(const struct vm *vm, unsigned int port, int fd);
+
+/**
+ * arch_route_interrupts() - say what KVM's interrupts 0 to @nr - 1 are
+ * @vm: the VM, its interrupt controllers created
+ * @vectors: of each, at the first vCPU
+ * @nr: up to PARTSCHED_GUEST_CHANNELS_MAX; those of an earlier call are gone
+ *
+ * Return: 0, or -1 with errno set.
+ */
+int arch_route_interrupts(const struct vm *vm, const uint8_t *vectors, uint32_t nr);
+
+/**
  * arch_vcpu_create() - put a vCPU's registers to the guest's entry
  * @vcpu: KVM's vCPU is there; called by the main thread
  * @entry: address of the first instruction

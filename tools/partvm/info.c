@@ -39,10 +39,11 @@ static void fill_windows(struct partsched_guest_window *to, const struct plan *p
 }
 
 struct partsched_guest_info *info_create(struct memory *memory, const struct config *config,
-					 const struct plan *plan, uint32_t nr_vcpus)
+					 const struct plan *plan, const struct channels *channels,
+					 uint32_t nr_vcpus)
 {
 	size_t nr_windows = plan ? plan->nr_windows : 0;
-	uint64_t channels = TABLES_OFFSET + nr_windows * sizeof(struct partsched_guest_window);
+	uint64_t channels_offset, total_size;
 	struct partsched_guest_info *info;
 
 	/* The module bounds this number already; a broken one must not overrun us. */
@@ -51,14 +52,16 @@ struct partsched_guest_info *info_create(struct memory *memory, const struct con
 			     nr_windows, PARTSCHED_MAX_WINDOWS);
 		return NULL;
 	}
-	info = memory_add(memory, PARTSCHED_GUEST_INFO, channels, true, "the information page");
+	channels_offset = TABLES_OFFSET + nr_windows * sizeof(struct partsched_guest_window);
+	total_size = channels_offset + channels->nr * sizeof(struct partsched_guest_channel);
+	info = memory_add(memory, PARTSCHED_GUEST_INFO, total_size, true, "the information page");
 	if (!info)
 		return NULL;
 	*info = (struct partsched_guest_info){
 		.magic = PARTSCHED_GUEST_MAGIC,
 		.version = PARTSCHED_GUEST_VERSION,
 		.size = sizeof(*info),
-		.total_size = channels,
+		.total_size = total_size,
 		.flags = config->halt_exits ? PARTSCHED_GUEST_F_HALT_EXITS : 0,
 		.nr_vcpus = nr_vcpus,
 		.ram_low = memory->ram_low,
@@ -66,7 +69,8 @@ struct partsched_guest_info *info_create(struct memory *memory, const struct con
 		.windows_offset = TABLES_OFFSET,
 		.nr_windows = nr_windows,
 		.window_size = sizeof(struct partsched_guest_window),
-		.channels_offset = channels,
+		.channels_offset = channels_offset,
+		.nr_channels = channels->nr,
 		.channel_size = sizeof(struct partsched_guest_channel),
 	};
 	snprintf(info->name, sizeof(info->name), "%s", config->name);
@@ -79,6 +83,7 @@ struct partsched_guest_info *info_create(struct memory *memory, const struct con
 	info->epoch_ns = plan->module.epoch_ns;
 	info->major_frame_ns = plan->module.frame_ns;
 	fill_windows((void *)((uint8_t *)info + TABLES_OFFSET), plan);
+	channels_fill(channels, (void *)((uint8_t *)info + channels_offset));
 	live_map(info, plan->partition.name);
 	return info;
 }

@@ -153,10 +153,6 @@ void *memory_add(struct memory *memory, uint64_t gpa, uint64_t size, bool readon
 	void *host;
 
 	size = (size + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
-	if (memory->nr_areas == MEMORY_AREAS_MAX) {
-		report_error("%s: no memory slot left", name);
-		return NULL;
-	}
 	/*
 	 * Shared, so that a device's page can later take the place of one of
 	 * these without a new memory slot.
@@ -167,12 +163,23 @@ void *memory_add(struct memory *memory, uint64_t gpa, uint64_t size, bool readon
 			     strerror(errno));
 		return NULL;
 	}
-	if (populate(host, size, name))
+	if (populate(host, size, name) ||
+	    memory_add_mapping(memory, gpa, size, host, readonly, name))
 		return NULL;
+	return host;
+}
+
+int memory_add_mapping(struct memory *memory, uint64_t gpa, uint64_t size, void *host,
+		       bool readonly, const char *name)
+{
+	if (memory->nr_areas == MEMORY_AREAS_MAX) {
+		report_error("%s: no memory slot left", name);
+		return -1;
+	}
 	add_area(memory, &(struct memory_area){
 		.gpa = gpa, .size = size, .host = host, .name = name, .readonly = readonly,
 	});
-	return host;
+	return 0;
 }
 
 int memory_register(const struct memory *memory, int vm_fd)

@@ -3,8 +3,8 @@
  * memory - the guest-physical address space
  *
  * One mapping is the RAM; its first 16 MiB lie at address 0, what is more at
- * 4 GiB. Further areas (page tables, information page) have mappings of their
- * own. All of it is populated before the guest starts.
+ * 4 GiB. Further areas (page tables, information page, channels) have mappings of
+ * their own. All of it is populated before the guest starts.
  */
 #ifndef PARTVM_MEMORY_H
 #define PARTVM_MEMORY_H
@@ -13,7 +13,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MEMORY_AREAS_MAX	8
+#include <linux/partsched_guest.h>
+
+/* four of our own, and two a channel */
+#define MEMORY_AREAS_MAX	(4 + 2 * PARTSCHED_GUEST_CHANNELS_MAX)
 
 /**
  * struct memory_area - one KVM memory slot
@@ -72,6 +75,20 @@ int memory_create(struct memory *memory, uint64_t size, const char *path);
  */
 void *memory_add(struct memory *memory, uint64_t gpa, uint64_t size, bool readonly,
 		 const char *name);
+
+/**
+ * memory_add_mapping() - add an area that is mapped already
+ * @memory: the address space
+ * @gpa: guest-physical address, page aligned
+ * @size: bytes, whole pages
+ * @host: where it lies in this process
+ * @readonly: the guest may not write to it
+ * @name: for messages; must stay valid
+ *
+ * Return: 0, or -1 with a message printed.
+ */
+int memory_add_mapping(struct memory *memory, uint64_t gpa, uint64_t size, void *host,
+		       bool readonly, const char *name);
 
 /**
  * memory_register() - give all areas to KVM

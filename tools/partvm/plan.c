@@ -92,7 +92,8 @@ int plan_read(struct plan *plan, const char *name)
 			     PS_SAFE(name));
 		return -1;
 	}
-	if (find_partition(plan, name, &error) || read_windows(plan, &error))
+	if (find_partition(plan, name, &error) || read_windows(plan, &error) ||
+	    ps_kernel_ports(plan->kernel, &plan->ports, &plan->nr_ports, &error))
 		goto failed;
 	return 0;
 

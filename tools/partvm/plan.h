@@ -19,6 +19,8 @@
  * @partition: our partition
  * @windows: windows of our partition, by schedule and offset
  * @nr_windows: number of them
+ * @ports: all ports of the plan, each channel's ends together, its source first
+ * @nr_ports: number of them
  */
 struct plan {
 	struct ps_kernel *kernel;
@@ -26,6 +28,8 @@ struct plan {
 	struct ps_partition_info partition;
 	struct ps_window_info *windows;
 	size_t nr_windows;
+	struct ps_port_info *ports;
+	size_t nr_ports;
 };
 
 /**

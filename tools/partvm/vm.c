@@ -21,6 +21,7 @@
 #include "arch.h"
 #include "image.h"
 #include "info.h"
+#include "kick.h"
 #include "pidfile.h"
 #include "report.h"
 #include "status.h"
@@ -137,8 +138,9 @@ static int create_memory(struct vm *vm, uint64_t *entry)
 	    image_load(&vm->memory, config->binary, vm->nr_vcpus, entry) ||
 	    arch_memory_create(&vm->memory))
 		return -1;
-	vm->info = info_create(&vm->memory, config, vm->planned ? &vm->plan : NULL, vm->nr_vcpus);
-	if (!vm->info)
+	vm->info = info_create(&vm->memory, config, vm->planned ? &vm->plan : NULL,
+			       &vm->channels, vm->nr_vcpus);
+	if (!vm->info || channels_add(&vm->channels, &vm->memory))
 		return -1;
 	return memory_register(&vm->memory, vm->vm_fd);
 }
@@ -206,7 +208,11 @@ static int create(struct vm *vm)
 	if (service_create(vm) || open_kvm(vm) || check_kvm(vm))
 		return PARTVM_HOST;
 	stop_halt_polling(vm);
-	if (arch_vm_create(vm) || create_memory(vm, &entry) ||
+	if (arch_vm_create(vm))
+		return PARTVM_HOST;
+	if (vm->planned && (channels_open(&vm->channels, &vm->plan) || kicks_create(vm)))
+		return PARTVM_PLAN;
+	if (create_memory(vm, &entry) ||
 	    console_open(&vm->console, vm->config->console, vm->nr_vcpus))
 		return PARTVM_HOST;
 	start_init(vm, entry);

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "channel.h"
 #include "clock.h"
 #include "config.h"
 #include "console.h"
@@ -29,6 +30,7 @@ struct vcpu;
  * @console: its console
  * @plan: what the module plans for it; @planned
  * @planned: --attach was given
+ * @channels: its ports, if @planned
  * @info: its information page
  * @start: how it starts again
  * @service: what it asks of the module
@@ -48,6 +50,7 @@ struct vm {
 	struct console console;
 	struct plan plan;
 	bool planned;
+	struct channels channels;
 	struct partsched_guest_info *info;
 	struct start start;
 	struct service service;

@@ -12,7 +12,9 @@
  *  0x1400000                 information page, read-only
  *  0x1401000                 its live part, read-only (absent if live_offset is 0)
  *  0x1402000 ..              window and channel tables, read-only
- *  0x6000000, 0x8000000 ..   channels, in the order of the channel table
+ *  0x6000000, 0x8000000 ..   channels, in the order of the channel table, see
+ *                            linux/partsched_channel.h; what the guest does not
+ *                            write is read-only
  *  0x100000000 ..            RAM beyond the first 16 MiB
  *
  *  I/O port                  what
@@ -26,6 +28,8 @@
  *                            653 part 2); read, what became of the last request
  *                            of this vCPU
  *  0x00f4                    a byte written here ends the guest with that status
+ *  0x1000 ..                 doorbells, see struct partsched_guest_channel: a write
+ *                            of whatever size tells a destination
  *
  * Every other access outside the map ends the guest as crashed, and so does a
  * write to a read-only part.
@@ -39,6 +43,11 @@
  *
  * and a local APIC whose identifier is the index. The GDT has 64-bit code at
  * selector 0x08 and data at 0x10: an interrupt handler needs an IDT only.
+ *
+ * A kick is a message signalled interrupt to vCPU 0. It finds the guest in a window
+ * of its own only; kicks that come before the first one is handled are one. A local
+ * APIC that is off takes none, and so does one that is reset: switch it on, then
+ * look at the port, then wait.
  *
  * The guest's TSC is the host's TSC. All times are CLOCK_MONOTONIC nanoseconds
  * of the host, all intervals are half-open. Integers are little-endian. This
@@ -81,6 +90,8 @@ typedef uint64_t __u64;
 #define PARTSCHED_GUEST_PORT_SCHEDULE	0x00f0
 #define PARTSCHED_GUEST_PORT_EXIT	0x00f4
 #define PARTSCHED_GUEST_PORT_CONSOLE	0x03f8
+#define PARTSCHED_GUEST_PORT_DOORBELL	0x1000
+#define PARTSCHED_GUEST_DOORBELLS_MAX	512
 
 /* What becomes of a request: the return codes of ARINC 653. */
 #define PARTSCHED_GUEST_NO_ERROR	0	/* will be done at the frame's end */
@@ -164,8 +175,10 @@ struct partsched_guest_window {
 #define PARTSCHED_GUEST_CHANNEL_QUEUING		2
 #define PARTSCHED_GUEST_CHANNEL_SOURCE		1	/* this guest writes */
 #define PARTSCHED_GUEST_CHANNEL_DESTINATION	2	/* read-only */
-/* kick_line: the channel has no interrupt */
+/* kick_line: the channel has no interrupt line */
 #define PARTSCHED_GUEST_NO_KICK			0xffffffffU
+/* kick_vector of channel 0; of channel i, if it has one, i more */
+#define PARTSCHED_GUEST_KICK_VECTOR		0x80
 
 /**
  * struct partsched_guest_channel - one port of this partition
@@ -179,6 +192,17 @@ struct partsched_guest_window {
  * @refresh_ns: refresh period of a sampling port, 0 for a queuing one
  * @kick_line: interrupt line of the I/O APIC, or PARTSCHED_GUEST_NO_KICK
  * @pad: zero
+ * @ack_address: guest-physical address of a queuing port's ack page, which the
+ *	destination writes; 0 for a sampling port
+ * @doorbell: source: the first of its I/O ports, 0: nobody wants to be told
+ * @nr_doorbells: number of them, one for each destination that wants to be told,
+ *	in their order
+ * @kick_vector: destination: vector of the interrupt that tells of messages, 0:
+ *	none does, look at the port
+ * @pad2: zero
+ *
+ * A guest that knows less of it than channel_size says has an older header; one
+ * that knows more runs under an older launcher, which has no channels.
  */
 struct partsched_guest_channel {
 	char name[PARTSCHED_GUEST_NAME_MAX];
@@ -191,6 +215,11 @@ struct partsched_guest_channel {
 	__u64 refresh_ns;
 	__u32 kick_line;
 	__u32 pad;
+	__u64 ack_address;
+	__u32 doorbell;
+	__u32 nr_doorbells;
+	__u32 kick_vector;
+	__u32 pad2;
 };
 
 /**
