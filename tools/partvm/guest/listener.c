@@ -15,8 +15,8 @@ static __attribute__((interrupt)) void on_kick(struct guest_interrupt *frame)
 	volatile struct traffic_record *record = (void *)TRAFFIC_RECORD;
 	const volatile struct partsched_guest_live *live =
 		(const void *)((const uint8_t *)page + page->live_offset);
-	uint64_t i = record->kicks % TRAFFIC_KICKS;
 	static volatile bool inside;
+	uint64_t i;
 
 	(void)frame;
 	/*
@@ -26,6 +26,7 @@ static __attribute__((interrupt)) void on_kick(struct guest_interrupt *frame)
 	if (inside)
 		return;
 	inside = true;
+	i = record->kicks % TRAFFIC_KICKS;
 	record->kick_ns[i] = guest_time_ns(page);
 	record->window_ns[i] = page->live_offset ? live->vcpu[0].start_ns : 0;
 	__atomic_store_n(&record->kicks, record->kicks + 1, __ATOMIC_RELEASE);
