@@ -74,7 +74,7 @@
 #define PARTSCHED_CHANNEL_LINE		64U
 
 /* Slots of a sampling channel, a power of two. */
-#define PARTSCHED_SAMPLING_SLOTS	4U
+#define PARTSCHED_SAMPLING_SLOTS	8U
 
 /* refresh_ns: no message grows old */
 #define PARTSCHED_CHANNEL_NO_REFRESH	0ULL
@@ -135,7 +135,7 @@ struct partsched_channel_source {
 };
 
 /**
- * struct partsched_channel_slot - what precedes a message
+ * struct partsched_channel_slot - what precedes a message, a cache line
  * @number: number of the message, 0: none, or it is being written
  * @timestamp_ns: when it was written, CLOCK_MONOTONIC of the host
  * @length: bytes
@@ -145,7 +145,7 @@ struct partsched_channel_slot {
 	__u64 number;
 	__u64 timestamp_ns;
 	__u64 length;
-	__u64 pad;
+	__u64 pad[5];
 };
 
 /**

@@ -16,7 +16,7 @@
 
 /* How often a reader tries before it says PARTSCHED_CHANNEL_BUSY. */
 #ifndef PARTSCHED_SAMPLING_ATTEMPTS
-#define PARTSCHED_SAMPLING_ATTEMPTS	4U
+#define PARTSCHED_SAMPLING_ATTEMPTS	8U
 #endif
 
 /**
@@ -81,7 +81,8 @@ static inline int partsched_sampling_write(struct partsched_channel_end *end, co
 	PARTSCHED_CHANNEL_STORE(&slot->timestamp_ns, now_ns);
 	PARTSCHED_CHANNEL_STORE(&slot->length, length);
 	PARTSCHED_CHANNEL_COPY_IN(partsched_channel_data(slot), message, (__u32)length);
-	PARTSCHED_CHANNEL_STORE_RELEASE(&slot->number, number);
+	PARTSCHED_CHANNEL_STORE(&slot->number, number);
+	/* who sees the position sees all of the above */
 	PARTSCHED_CHANNEL_STORE_RELEASE(&partsched_channel_source(end)->position, number);
 	end->position = number;
 	return PARTSCHED_GUEST_NO_ERROR;
