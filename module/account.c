@@ -23,6 +23,7 @@
 #include "gate.h"
 #include "grace.h"
 #include "guard.h"
+#include "kick.h"
 #include "thread.h"
 #include "turn.h"
 
@@ -276,6 +277,11 @@ static void account_off(struct preempt_notifier *notifier,
 			set_bit(PS_RECALL, &thread->flags);
 			ps_bouncer_kick_atomic();
 		}
+		/* in a halted guest, and has not seen what is due */
+		if (unlikely(open && ps_kick_due(vcpu)) &&
+		    !ps_thread_is(thread, PS_PARKED) &&
+		    !ps_thread_is(thread, PS_EXILED))
+			ps_bouncer_kick_atomic();
 		/* asleep elsewhere than in the gate, which tells by itself */
 		if (unlikely(ps_thread_moves(thread) &&
 			     ps_thread_is(thread, PS_PLACED) &&

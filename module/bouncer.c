@@ -25,6 +25,7 @@
 #include "frame.h"
 #include "gate.h"
 #include "housekeeping.h"
+#include "kick.h"
 #include "level.h"
 #include "lock.h"
 #include "param.h"
@@ -145,6 +146,7 @@ static void place(struct ps_thread *thread)
 		ps_bouncer_kick();
 	if (ps_vcpu_open(vcpu))
 		ps_gate_wake(thread);
+	ps_kick_serve(thread);
 	if (recalled) {
 		ps_event_thread(PARTSCHED_EVENT_RECALLED, thread, NULL);
 		return;
@@ -382,6 +384,7 @@ static void serve_attached(struct ps_thread *thread)
 		exile(thread, "its CPU is going offline");
 		return;
 	}
+	ps_kick_serve(thread);
 	if (test_and_clear_bit(PS_OVERRUN, &thread->flags))
 		ps_event_thread(PARTSCHED_EVENT_OVERRUN, thread, NULL);
 	if (ps_thread_is(thread, PS_DEMOTED) &&

@@ -102,6 +102,8 @@ struct ps_channel *ps_channel_new(const struct ps_channel_spec *spec,
 	channel->nr_ports = nr_ends;
 	for (i = 0; i < nr_ends; i++)
 		channel->ports[i].end = ends[i];
+	for (i = 0; i < nr_ends; i++)
+		ps_kick_init(&channel->ports[i].kick, channel);
 
 	err = ps_region_init(&channel->data, used_bytes(&channel->geometry));
 	if (!err && ps_channel_queuing(channel))
@@ -130,14 +132,18 @@ struct ps_channel *ps_channel_get(struct ps_channel *channel)
  * ps_channel_put() - drop a reference
  * @channel: may be gone afterwards; may be NULL
  *
- * Neither timers nor gates know of channels, so nobody is waited for.
+ * Timers do not know of channels, and gates only of their kicks.
  *
  * Context: may sleep.
  */
 void ps_channel_put(struct ps_channel *channel)
 {
+	u32 i;
+
 	if (!channel || !refcount_dec_and_test(&channel->refs))
 		return;
+	for (i = 0; i < channel->nr_ports; i++)
+		ps_kick_destroy(&channel->ports[i].kick);
 	ps_region_destroy(&channel->ack);
 	ps_region_destroy(&channel->data);
 	kvfree(channel);
@@ -207,9 +213,14 @@ int ps_channel_end(const struct ps_channel *channel, const struct ps_end *end)
  */
 void ps_channel_retire(struct ps_channel *channel, bool retired)
 {
+	u32 i;
+
 	WRITE_ONCE(channel->retired, retired);
-	if (retired)
-		wake_up_all(&channel->wait);
+	if (!retired)
+		return;
+	for (i = 1; i < channel->nr_ports; i++)
+		ps_kick_retire(&channel->ports[i].kick);
+	wake_up_all(&channel->wait);
 }
 
 /* Something has changed: the programs that wait for it are told. */
@@ -233,6 +244,7 @@ int ps_channel_write(struct ps_channel *channel, const void *message,
 {
 	struct partsched_channel_end end;
 	int ret;
+	u32 i;
 
 	if (!size)
 		return -EINVAL;
@@ -255,6 +267,8 @@ int ps_channel_write(struct ps_channel *channel, const void *message,
 		return -EAGAIN;
 	atomic64_inc(&channel->ports[0].messages);
 	tell(channel);
+	for (i = 1; i < channel->nr_ports; i++)
+		ps_kick_message(&channel->ports[i].kick);
 	return 0;
 }
 

@@ -13,6 +13,7 @@
 #include <linux/refcount.h>
 #include <linux/wait.h>
 
+#include "kick.h"
 #include "region.h"
 
 #define PS_ACK_SUFFIX		PARTSCHED_PORT_ACK
@@ -50,11 +51,13 @@ struct ps_channel_spec {
  * @end: its name
  * @messages: read or written by programs of the host
  * @nr_open: files open on its devices
+ * @kick: how a destination is told of messages
  */
 struct ps_channel_port {
 	struct ps_end end;
 	atomic64_t messages;
 	atomic_t nr_open;
+	struct ps_kick kick;
 };
 
 /**

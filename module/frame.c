@@ -25,6 +25,7 @@
 #include "gate.h"
 #include "grace.h"
 #include "guard.h"
+#include "kick.h"
 #include "live.h"
 #include "opening.h"
 #include "param.h"
@@ -135,9 +136,12 @@ open_window(struct ps_frame *frame, struct ps_vcpu *vcpu,
 	if (ps_thread_lives_on(thread, frame->cpu)) {
 		if (frame->early_ns)
 			ps_guard_begin(edge_ns, frame->early_ns, crowd > 1);
-		if (ps_gate_wake(thread) && frame->schedule->guard_ns &&
-		    !frame->early_ns)
+		if (unlikely(!ps_gate_wake(thread))) {
+			if (ps_kick_due(vcpu))
+				ps_kick_hurry(thread);
+		} else if (frame->schedule->guard_ns && !frame->early_ns) {
 			ps_guard_missed();
+		}
 		if (unlikely(ps_thread_is(thread, PS_DEMOTED)))
 			ps_bouncer_kick();
 		if (unlikely(crowd > 1) && thread->task == current)

@@ -27,6 +27,7 @@
 #include "frame.h"
 #include "gate.h"
 #include "guard.h"
+#include "kick.h"
 #include "start.h"
 #include "thread.h"
 #include "trace.h"
@@ -144,6 +145,8 @@ void ps_gate_hold(struct ps_thread *thread)
 	}
 	__set_current_state(TASK_RUNNING);
 	clear_bit(PS_PARKED, &thread->flags);
+	/* the window, as the verdict saw it, then the kicks: see kick.c */
+	smp_mb__after_atomic();
 
 	/* the state first: the instant is written before it */
 	window = atomic64_read_acquire(&vcpu->window);
@@ -165,6 +168,10 @@ void ps_gate_hold(struct ps_thread *thread)
 	}
 	if (unlikely(ps_thread_is(thread, PS_STARTS) && open))
 		ps_start_deliver(thread, guest);
+	/* with a guard ahead of the edge, but the guest waits for it */
+	if (unlikely(open && ps_kick_due(vcpu)) &&
+	    !ps_thread_is(thread, PS_EXILED))
+		ps_kick_deliver(vcpu->partition);
 	if (ps_thread_is(thread, PS_EXILED))
 		ps_gate_watch(thread);
 	else if (ps_guard_armed() && open)

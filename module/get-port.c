@@ -26,6 +26,16 @@ static bool put_status(struct sk_buff *skb,
 	       !put_u64(skb, PARTSCHED_A_OVERFLOWS, status->overflows);
 }
 
+static bool put_kicks(struct sk_buff *skb, const struct ps_kick *kick)
+{
+	return !put_u64(skb, PARTSCHED_A_NR_KICKS,
+			atomic64_read(&kick->nr_asked)) &&
+	       !put_u64(skb, PARTSCHED_A_KICKS_DEFERRED,
+			atomic64_read(&kick->nr_deferred)) &&
+	       !put_u64(skb, PARTSCHED_A_KICKS_DELIVERED,
+			atomic64_read(&kick->nr_delivered));
+}
+
 static bool put_port(struct sk_buff *skb, const struct ps_plan_port *port)
 {
 	struct ps_channel *channel = port->channel;
@@ -49,7 +59,8 @@ static bool put_port(struct sk_buff *skb, const struct ps_plan_port *port)
 	       !put_u64(skb, PARTSCHED_A_HOST_MESSAGES,
 			atomic64_read(&counts->messages)) &&
 	       !nla_put_u32(skb, PARTSCHED_A_NR_OPEN,
-			    atomic_read(&counts->nr_open));
+			    atomic_read(&counts->nr_open)) &&
+	       put_kicks(skb, &counts->kick);
 }
 
 /**

@@ -33,6 +33,8 @@ struct ps_partition *ps_partition_new(u32 id, const char *name, u32 nr_vcpus)
 	if (ps_live_new(partition))
 		goto free_partition;
 	refcount_set(&partition->refs, 1);
+	raw_spin_lock_init(&partition->kicks.lock);
+	INIT_LIST_HEAD(&partition->kicks.due);
 	partition->id = id;
 	strscpy(partition->name, name, sizeof(partition->name));
 	for (i = 0; i < nr_vcpus; i++) {

@@ -9,10 +9,12 @@
 #include <linux/atomic.h>
 #include <linux/bits.h>
 #include <linux/build_bug.h>
+#include <linux/list.h>
 #include <linux/partsched.h>
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
 #include <linux/sched.h>
+#include <linux/spinlock.h>
 #include <linux/threads.h>
 
 #include "reaper.h"
@@ -78,6 +80,16 @@ struct ps_vcpu {
 };
 
 /**
+ * struct ps_kicks - interrupts that a partition's gate is to signal; see kick.c
+ * @lock: of the list; no timer takes it; held for a few instructions
+ * @due: struct ps_kick.due
+ */
+struct ps_kicks {
+	raw_spinlock_t lock;
+	struct list_head due;
+};
+
+/**
  * struct ps_partition - an ARINC 653 partition
  * @refs: one a plan that names it, one an attached thread
  * @reap: for the free after the last RCU reader
@@ -89,6 +101,7 @@ struct ps_vcpu {
  *	0: none
  * @start_action: what kind of start
  * @idle: it does not run in its windows either
+ * @kicks: what it is to be told of in its next window
  * @nr_vcpus: number of @vcpus
  * @vcpus: its vCPUs
  */
@@ -102,6 +115,7 @@ struct ps_partition {
 	u32 start;
 	u32 start_action;
 	bool idle;
+	struct ps_kicks kicks;
 	u32 nr_vcpus;
 	struct ps_vcpu vcpus[];
 };

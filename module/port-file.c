@@ -233,10 +233,15 @@ static long port_ioctl(struct file *file, unsigned int command,
 	struct port_file *open = file->private_data;
 	struct partsched_port_status status;
 
-	if (command != PARTSCHED_IOC_PORT_STATUS)
+	if (command != PARTSCHED_IOC_PORT_STATUS &&
+	    command != PARTSCHED_IOC_PORT_KICK)
 		return -ENOTTY;
 	if (retired(open))
 		return -ENODEV;
+	if (command == PARTSCHED_IOC_PORT_KICK)
+		return open->port.ack ? -EINVAL :
+			ps_kick_join(open->port.channel, open->port.end,
+				     file->f_mode, (void __user *)argument);
 	ps_channel_status(open->port.channel, &status);
 	status.direction = open->port.end ? PARTSCHED_PORT_DESTINATION :
 					    PARTSCHED_PORT_SOURCE;

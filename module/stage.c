@@ -11,6 +11,7 @@
 #include "draft.h"
 #include "guard.h"
 #include "host.h"
+#include "kick.h"
 #include "lock.h"
 #include "netlink.h"
 #include "plan.h"
@@ -524,6 +525,8 @@ int ps_stage_commit(struct sk_buff *skb, struct genl_info *info)
 	}
 	err = ps_plan_publish(plan, &status.epoch_ns);
 	published = !err;
+	if (published)
+		ps_kick_plan(plan);
 	if (err == -EBUSY)
 		NL_SET_ERR_MSG(info->extack,
 			       "another change of the plan is on its way, or the machine is about to sleep");

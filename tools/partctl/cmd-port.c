@@ -145,6 +145,9 @@ static void list_row(struct out *out, const struct ps_port_info *port, uint64_t 
 		out_cell_text(out, ps_validity_name(port->validity));
 	out_cell_u64(out, port->host_messages);
 	out_cell_u64(out, port->nr_open);
+	out_cell_u64(out, port->nr_kicks);
+	out_cell_u64(out, port->kicks_deferred);
+	out_cell_u64(out, port->kicks_delivered);
 	out_cell_text(out, device_state(port));
 	out_row(out);
 }
@@ -172,6 +175,9 @@ static int list(const struct port_call *call, struct ps_error *error)
 		{ "validity", "VALIDITY", false, false },
 		{ "host_messages", "", true, true },
 		{ "open", "OPEN", true, false },
+		{ "kicks", "", true, true },
+		{ "kicks_deferred", "", true, true },
+		{ "kicks_delivered", "", true, true },
 		{ "device", "DEVICE", false, false },
 	};
 	struct ps_port_info *ports;
@@ -207,6 +213,11 @@ static int status(const struct port_call *call, struct ps_error *error)
 	out_u64(out, "channel_id", "channel id", port.channel_id);
 	out_u64(out, "max_message", "message bytes", port.max_message);
 	out_text(out, "kick", "kick", ps_kick_name(port.kick));
+	if (port.kick != PARTSCHED_KICK_NONE) {
+		out_u64(out, "kicks", "kicks asked for", port.nr_kicks);
+		out_u64(out, "kicks_deferred", "kicks deferred", port.kicks_deferred);
+		out_u64(out, "kicks_delivered", "kicks delivered", port.kicks_delivered);
+	}
 	out_u64(out, "messages", "messages", port.nr_messages);
 	out_u64(out, "last_ns", "last ns", port.last_ns);
 	if (port.type == PARTSCHED_PORT_QUEUING) {

@@ -104,7 +104,8 @@
  *                      MAX_MESSAGE u32, DEPTH u32, REFRESH_NS u64, KICK u32,
  *                      REGION_BYTES u64, NR_MESSAGES u64, LAST_NS u64,
  *                      VALIDITY u32, PENDING u32, OVERFLOWS u64,
- *                      HOST_MESSAGES u64, NR_OPEN u32
+ *                      HOST_MESSAGES u64, NR_OPEN u32, NR_KICKS u64,
+ *                      KICKS_DEFERRED u64, KICKS_DELIVERED u64
  *                      (no PARTITION_ID: a pseudo-partition's; NR_MESSAGES to
  *                      OVERFLOWS are what the ports' owners have written into
  *                      their memory, and only as true as they are)
@@ -361,6 +362,9 @@ enum partsched_attr {
 	PARTSCHED_A_NR_OPEN,		/* u32, files open on the port's devices */
 	PARTSCHED_A_CHANNEL_BYTES,	/* u64, memory of all channels, also of some still mapped */
 	PARTSCHED_A_MAX_CHANNEL_BYTES,	/* u64, what it may be */
+	PARTSCHED_A_NR_KICKS,		/* u64, asked of the module */
+	PARTSCHED_A_KICKS_DEFERRED,	/* u64, of these, those that waited for the window */
+	PARTSCHED_A_KICKS_DELIVERED,	/* u64, signalled by the module */
 
 	__PARTSCHED_A_MAX,
 	PARTSCHED_A_MAX = __PARTSCHED_A_MAX - 1

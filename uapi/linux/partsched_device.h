@@ -28,8 +28,9 @@
  *  poll()                readable: a message of a queue, or a sampling message
  *                        that this file has not read yet; writable: room
  *
- * A guest that writes into its memory wakes nobody: read() and write() that wait
- * look again each PARTSCHED_PORT_POLL_MS; for poll() give a time-out.
+ * A guest that writes into its memory wakes nobody, unless it kicks (see below) and
+ * no KVM_IRQFD takes the kick before the module: read() and write() that wait look
+ * again each PARTSCHED_PORT_POLL_MS; for poll() give a time-out.
  *
  * A port whose plan is gone, and that the next one has not: ENODEV, and poll()
  * hangs up; what is mapped stays. One that the next plan has as well goes on.
@@ -95,5 +96,48 @@ struct partsched_port_status {
 
 #define PARTSCHED_IOC_PORT_STATUS \
 	_IOR(PARTSCHED_IOC_MAGIC, 2, struct partsched_port_status)
+
+/**
+ * struct partsched_port_kick - argument of PARTSCHED_IOC_PORT_KICK
+ * @end: source: which destination, 1 to the number of them, in the order of the
+ *	plan; destination: 0 or its own
+ * @fd: an eventfd of the caller's; comes back: the one to use
+ * @mode: zero; comes back: PARTSCHED_KICK_NOW or _WINDOW
+ * @pad: zero
+ *
+ * A kick is an interrupt of the destination's guest that the source's asks for.
+ * On the file of a source, open for writing, @fd is to be the doorbell: what
+ * KVM_IOEVENTFD signals, or a program writes 1 to. On that of a destination, open
+ * for reading, it is what KVM_IRQFD listens to. Who comes first, and whether the
+ * other one ever does, is all the same.
+ *
+ * PARTSCHED_KICK_NOW: both have the same eventfd, that of the one who came first;
+ * nobody is in between. PARTSCHED_KICK_WINDOW: there are two, and the module
+ * signals the second one when the destination's window opens, before its guest
+ * runs, or at once if it is open; however often the doorbell rang, once. A
+ * pseudo-partition has no windows: for its ports WINDOW is NOW. A message that a
+ * program of the host writes into the source's device kicks by itself.
+ *
+ * The module keeps each eventfd for as long as it has the channel: whoever comes
+ * later, as a launcher that was started again, is given a descriptor of the same.
+ * Then @fd is a new one (O_CLOEXEC), and that of the caller's own can be closed;
+ * otherwise @fd stays what it was. A plan that says another mode has the module
+ * begin anew; who has asked before goes on with what it has.
+ *
+ * Errors: EOPNOTSUPP: the plan has no kick for this destination. EACCES: the file
+ * is not open for what its end does. EBADF, EINVAL: @fd is no descriptor, no
+ * eventfd. EINVAL: no such end, a word that is not zero, or the port's second
+ * device. ELOOP: a doorbell of PARTSCHED_KICK_WINDOW would be what the module
+ * signals as well. ENODEV: no plan has the port any more.
+ */
+struct partsched_port_kick {
+	__u32 end;
+	__s32 fd;
+	__u32 mode;
+	__u32 pad;
+};
+
+#define PARTSCHED_IOC_PORT_KICK \
+	_IOWR(PARTSCHED_IOC_MAGIC, 3, struct partsched_port_kick)
 
 #endif /* _UAPI_LINUX_PARTSCHED_DEVICE_H */

@@ -311,6 +311,9 @@ static int parse_port(struct nlattr **tb, void *arg)
 	info->overflows = ps_get_u64(tb, PARTSCHED_A_OVERFLOWS);
 	info->host_messages = ps_get_u64(tb, PARTSCHED_A_HOST_MESSAGES);
 	info->nr_open = ps_get_u32(tb, PARTSCHED_A_NR_OPEN);
+	info->nr_kicks = ps_get_u64(tb, PARTSCHED_A_NR_KICKS);
+	info->kicks_deferred = ps_get_u64(tb, PARTSCHED_A_KICKS_DEFERRED);
+	info->kicks_delivered = ps_get_u64(tb, PARTSCHED_A_KICKS_DELIVERED);
 	return 0;
 }
 

@@ -287,6 +287,10 @@ struct ps_cpu_info {
  * @overflows: messages that found the queue full
  * @host_messages: written or read through the port's device
  * @nr_open: files open on its devices
+ * @nr_kicks: kicks of a destination that the module was asked for; of those with
+ *	PARTSCHED_KICK_NOW it knows only what programs of the host have asked
+ * @kicks_deferred: of these, those that waited for the window
+ * @kicks_delivered: interrupts that the module has signalled for them
  */
 struct ps_port_info {
 	char partition[PARTSCHED_NAME_MAX];
@@ -309,6 +313,9 @@ struct ps_port_info {
 	uint64_t overflows;
 	uint64_t host_messages;
 	uint32_t nr_open;
+	uint64_t nr_kicks;
+	uint64_t kicks_deferred;
+	uint64_t kicks_delivered;
 };
 
 /**
