@@ -144,11 +144,23 @@ static struct ps_port *any_port(struct ps_model *m, uint32_t partition, const st
 	return port;
 }
 
+/* A name of its own: two ports of one device are an error. */
+static char *any_pseudo_name(const struct ps_model *m)
+{
+	const struct ps_channel *c = &m->channels[m->nr_channels - 1];
+	char *text = any_text(), *name = NULL;
+
+	if (text || c->nr_destinations)
+		name = ps_asprintf("%s %zu", text ? text : "end", c->nr_destinations);
+	free(text);
+	return name;
+}
+
 static void any_end(struct ps_model *m, struct ps_end *end, const struct ps_port *as)
 {
 	end->pseudo = !tame && !below(4);
 	if (end->pseudo) {
-		end->name = any_text();
+		end->name = any_pseudo_name(m);
 		end->address = any_text();
 		end->procedure = any_text();
 		return;

@@ -15,6 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <linux/partsched_guest.h>
+
 #include "alloc.h"
 #include "claim.h"
 #include "findings.h"
@@ -194,6 +196,69 @@ static void more_than_the_module_takes_is_refused(void)
 	free(text);
 }
 
+/* @nr channels from "a" to "b", @nr_destinations ports each; the rest is pseudo. */
+static struct ps_model *joined(size_t nr, size_t nr_destinations)
+{
+	struct ps_model *m = ps_model_new("joined");
+	size_t i, j;
+
+	for (i = 0; i < 2; i++) {
+		struct ps_partition *p = ps_model_add_partition(m);
+
+		p->name = ps_strdup(i ? "b" : "a");
+		ps_partition_add_vcpu(p)->cpu = 1;
+	}
+	for (i = 0; i < nr; i++) {
+		struct ps_channel *channel = ps_model_add_channel(m);
+		struct ps_end *end = ps_channel_add_source(channel);
+		struct ps_port *port = ps_partition_add_port(&m->partitions[0]);
+
+		channel->name = ps_asprintf("c%zu", i);
+		port->name = ps_strdup(channel->name);
+		port->source = true;
+		port->message = 1;
+		end->partition = 0;
+		end->port = ps_strdup(channel->name);
+		for (j = 0; j < nr_destinations; j++) {
+			end = ps_channel_add_destination(channel);
+			end->pseudo = true;
+			end->name = ps_asprintf("lab %zu", j);
+		}
+	}
+	return m;
+}
+
+static size_t too_many_in(size_t nr, size_t nr_destinations, enum ps_launcher launcher)
+{
+	struct ps_model *m = joined(nr, nr_destinations);
+	struct ps_findings findings;
+	size_t nr_found;
+
+	m->partitions[0].launcher = launcher;
+	ps_findings_init(&findings, "joined");
+	ps_channel_check(m, &findings);
+	nr_found = findings.counts[PS_TOO_MANY];
+	CLAIM(findings.errors == nr_found, "%zu other errors", findings.errors - nr_found);
+	ps_findings_free(&findings);
+	ps_model_free(m);
+	return nr_found;
+}
+
+static void more_channels_than_the_module_takes_are_refused(void)
+{
+	const size_t channels = PARTSCHED_MAX_CHANNELS, guest = PARTSCHED_GUEST_CHANNELS_MAX;
+
+	CLAIM(!too_many_in(channels, 1, PS_LAUNCHER_NONE), "as many channels as it takes");
+	CLAIM(too_many_in(channels + 1, 1, PS_LAUNCHER_NONE) == 1, "one more");
+	CLAIM(!too_many_in(channels, PARTSCHED_MAX_PORTS / channels - 1, PS_LAUNCHER_NONE),
+	      "as many ports as it takes");
+	CLAIM(too_many_in(channels, PARTSCHED_MAX_PORTS / channels, PS_LAUNCHER_NONE) == 1,
+	      "one more a channel");
+	CLAIM(!too_many_in(guest, 1, PS_LAUNCHER_PARTVM), "as many as a lean guest has room for");
+	CLAIM(too_many_in(guest + 1, 1, PS_LAUNCHER_PARTVM) == 1, "one more");
+	CLAIM(!too_many_in(guest + 1, 1, PS_LAUNCHER_QEMU), "QEMU has no such page");
+}
+
 /* No file has such ports: their size and depth are required. A program's may. */
 static void port_without_its_values_is_told(void)
 {
@@ -314,6 +379,7 @@ static const struct claim_test tests[] = {
 	CLAIM_TEST(time_grows_with_the_file),
 	CLAIM_TEST(time_grows_with_the_faults),
 	CLAIM_TEST(more_than_the_module_takes_is_refused),
+	CLAIM_TEST(more_channels_than_the_module_takes_are_refused),
 	CLAIM_TEST(port_without_its_values_is_told),
 	CLAIM_TEST(empty_model_is_told),
 	CLAIM_TEST(what_a_dialect_cannot_say_is_told),

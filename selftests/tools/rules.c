@@ -255,6 +255,47 @@ SPOIL(pseudo_only)
 	m->channels[0].destinations[0].pseudo = true;
 }
 SPOIL(port_too_large) { m->partitions[0].ports[0].message = 1048577; }
+SPOIL(long_queue) { m->partitions[0].ports[1].depth = 65537; }
+SPOIL(large_queue)
+{
+	m->partitions[0].ports[1].message = 1048576;
+	m->partitions[0].ports[1].depth = m->partitions[1].ports[1].depth = 16;
+}
+static void rename_to(char **name, const char *to)
+{
+	free(*name);
+	*name = ps_strdup(to);
+}
+SPOIL(same_device)
+{
+	rename_to(&m->partitions[1].name, "a.b");
+	rename_to(&m->partitions[0].ports[0].name, "b.speed");
+	rename_to(&m->channels[0].sources[0].port, "b.speed");
+}
+SPOIL(same_device_of_queue)
+{
+	rename_to(&m->partitions[0].ports[0].name, "queue.ack");
+	rename_to(&m->channels[0].sources[0].port, "queue.ack");
+}
+static void add_pseudo(struct ps_model *m, const char *name)
+{
+	struct ps_end *end = ps_channel_add_destination(&m->channels[0]);
+
+	end->pseudo = true;
+	end->name = name ? ps_strdup(name) : NULL;
+}
+SPOIL(same_device_of_pseudo)
+{
+	add_pseudo(m, NULL);
+	add_pseudo(m, "host");
+}
+SPOIL(pseudo_name) { add_pseudo(m, "a/b"); }
+SPOIL(pseudo_name_taken) { add_pseudo(m, "b"); }
+SPOIL(pseudo_name_of_default)
+{
+	add_pseudo(m, "");
+	rename_to(&m->partitions[1].name, "host");
+}
 SPOIL(same_channel) { m->channels[0].has_id = m->channels[1].has_id = true; }
 SPOIL(same_channel_name) { free(m->channels[1].name); m->channels[1].name = ps_strdup("speed"); }
 SPOIL(same_port) { add_port(&m->partitions[0], "speed", true); }
@@ -383,7 +424,15 @@ static const struct spoiled {
 	R(hm_action, PS_HM_ACTION, 0),
 	R(hm_table, PS_HM_TABLE, 0),
 	R(pseudo_only, PS_CHANNELS, PS_UNUSED_PORT),
-	R(port_too_large, PS_PORT_VALUE, PS_PORT_SIZE),
+	R(port_too_large, PS_PORT_LARGE, PS_PORT_SIZE),
+	R(long_queue, PS_PORT_LARGE, PS_PORT_DEPTH),
+	R(large_queue, PS_PORT_LARGE, PS_PORT_SIZE),
+	R(same_device, PS_SAME_DEVICE, 0),
+	R(same_device_of_queue, PS_SAME_DEVICE, 0),
+	R(same_device_of_pseudo, PS_SAME_DEVICE, 0),
+	R(pseudo_name, PS_NAME, 0),
+	R(pseudo_name_taken, PS_PSEUDO_NAME_TAKEN, 0),
+	R(pseudo_name_of_default, PS_PSEUDO_NAME_TAKEN, 0),
 	R(no_window, PS_HM, PS_NO_WINDOW),
 #undef C
 #undef R

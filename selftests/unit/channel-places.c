@@ -3,6 +3,7 @@
  * All functions of the channels' headers, to be compiled wherever channels are
  * used: selftests/unit/channel-places does that.
  */
+#include <linux/partsched_doorbell.h>
 #include <linux/partsched_queuing.h>
 #include <linux/partsched_sampling.h>
 

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -59,7 +58,6 @@ static int open_port(const struct port_call *call, bool write, struct open_port 
 		     struct ps_error *error)
 {
 	bool source;
-	struct stat st;
 
 	*port = (struct open_port){ .fd = -1 };
 	if (port_find(call, &port->info, error))
@@ -73,14 +71,8 @@ static int open_port(const struct port_call *call, bool write, struct open_port 
 			       "read from it, and written at the other end");
 	port->path = port_path(&port->info);
 	port->message = ps_calloc(port->info.max_message, 1);
-	port->fd = open(port->path, (write ? O_WRONLY : O_RDONLY) | O_NONBLOCK | O_CLOEXEC);
-	if (port->fd < 0)
-		fail_errno(port, "open", error);
-	else if (fstat(port->fd, &st) || !S_ISCHR(st.st_mode))
-		ps_fail(error, PS_EXIT_REFUSED, ENXIO,
-			"%s is no device: remove it and load the plan once more",
-			PS_SAFE(port->path));
-	else
+	port->fd = port_open(&port->info, (write ? O_WRONLY : O_RDONLY) | O_NONBLOCK, error);
+	if (port->fd >= 0)
 		return 0;
 	close_port(port);
 	return -1;

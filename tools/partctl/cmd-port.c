@@ -3,10 +3,12 @@
  * cmd-port - partctl port: the ports of the plan in force
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <linux/partsched_device.h>
 
@@ -19,6 +21,26 @@
 char *port_path(const struct ps_port_info *port)
 {
 	return ps_asprintf(PARTSCHED_PORT_DEVICES "%s.%s", port->partition, port->port);
+}
+
+int port_open(const struct ps_port_info *port, int flags, struct ps_error *error)
+{
+	char *path = port_path(port);
+	int fd = open(path, flags | O_CLOEXEC), err = errno;
+	struct stat st;
+
+	if (fd < 0) {
+		ps_fail(error, err == EACCES || err == EPERM ? PS_EXIT_PERMISSION :
+			PS_EXIT_REFUSED, err, "%s: open: %s", PS_SAFE(path),
+			err == ENODEV ? "the plan that had it is gone" : strerror(err));
+	} else if (fstat(fd, &st) || !S_ISCHR(st.st_mode)) {
+		close(fd);
+		fd = ps_fail(error, PS_EXIT_REFUSED, ENXIO,
+			     "%s is no device: remove it and load the plan once more",
+			     PS_SAFE(path));
+	}
+	free(path);
+	return fd;
 }
 
 /* A partition's name may have dots in it: only the whole tells. */
@@ -247,6 +269,7 @@ static const struct action {
 	{ "read", 1, 1, port_read },
 	{ "write", 1, 2, port_write },
 	{ "watch", 1, 1, port_watch },
+	{ "serve", 1, 1, port_serve },
 };
 
 static const struct action *find_action(const struct verb *verb, const char *name, int args)
@@ -262,7 +285,7 @@ static const struct action *find_action(const struct verb *verb, const char *nam
 			usage_error(verb, "port %s: one argument too many", name);
 		return &actions[i];
 	}
-	usage_error(verb, "port: \"%s\" is none of list, status, read, write, watch",
+	usage_error(verb, "port: \"%s\" is none of list, status, read, write, watch, serve",
 		    PS_SAFE(name));
 }
 
@@ -276,6 +299,7 @@ int cmd_port(const struct verb *verb, int argc, char **argv)
 		{ "count", 'n', &count, NULL },
 		{ "raw", 0, NULL, &call.raw },
 		{ "hex", 0, NULL, &call.hex },
+		{ "socket", 0, &call.socket, NULL },
 		{ "json", 'j', NULL, &json },
 		{ 0 },
 	};
@@ -293,7 +317,7 @@ int cmd_port(const struct verb *verb, int argc, char **argv)
 			option_u64(verb, "--timeout", timeout, 0, 1000000000);
 	if (count)
 		call.count = option_u64(verb, "--count", count, 1, UINT64_MAX);
-	call.out = out_open(json, action->run == port_watch);
+	call.out = out_open(json, action->run == port_watch || action->run == port_serve);
 	call.name = argv[first + 1];
 	if (argc - first > 2)
 		call.text = argv[first + 2];

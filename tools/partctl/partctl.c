@@ -110,21 +110,24 @@ static const struct verb verbs[] = {
 	  "later one replaces it as long as it has not come near; one for the schedule\n"
 	  "in force takes it back.\n" },
 	{ "port", 0, 3, 0, cmd_port,
-	  "[list] | status PORT | read PORT | write PORT [MESSAGE] | watch PORT [OPTION]...",
+	  "[list] | status PORT | read PORT | write PORT [MESSAGE] | watch PORT | serve PORT [OPTION]...",
 	  "Show the ports of the plan in force, read and write messages",
 	  "  -t, --timeout S  seconds to wait for a message, or for room in a queue\n"
 	  "                   (default 0; watch: without end)\n"
 	  "  -n, --count N    watch: end after so many messages\n"
 	  "      --raw        read, watch: a message as it is, nothing else\n"
 	  "      --hex        in hexadecimal digits; also what is written\n"
-	  "  -j, --json       for programs; watch: one object a line\n"
+	  "      --socket P   serve: a socket at this path\n"
+	  "  -j, --json       for programs; watch, serve: one object a line\n"
 	  "  -h, --help       this text\n\n"
 	  "PORT is PARTITION.PORT, as list shows it and as its device is called in\n"
 	  "/dev/partsched. A destination is read: the newest message of a sampling port,\n"
 	  "the next one of a queue, which is gone then. A source is written, from standard\n"
 	  "input if no MESSAGE is given. Both take the place of the partition's guest: do\n"
 	  "not take a queue's messages, or write, while that does. Status 1: among other\n"
-	  "reasons, there is no message, or no room.\n" },
+	  "reasons, there is no message, or no room.\n\n"
+	  "serve gives a QEMU the kicks of a port, until interrupted:\n"
+	  "    -chardev socket,path=P,id=C -device ivshmem-doorbell,chardev=C,vectors=1\n" },
 	{ "events", 0, 0, 0, cmd_events, "[-j]",
 	  "Follow what happens, until interrupted",
 	  "  -j, --json  one JSON object a line\n"

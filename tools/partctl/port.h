@@ -15,6 +15,7 @@
  * @verb: for what is wrong with the command line
  * @out: the printer
  * @name: the port, PARTITION.PORT; NULL for "list"
+ * @socket: where QEMU is served
  * @text: the message to be written, NULL: standard input's
  * @timeout_ns: how long to wait for a message, or for room
  * @count: how many messages to watch, 0: without end
@@ -25,6 +26,7 @@ struct port_call {
 	const struct verb *verb;
 	struct out *out;
 	const char *name;
+	const char *socket;
 	const char *text;
 	uint64_t timeout_ns;
 	uint64_t count;
@@ -50,9 +52,20 @@ int port_find(const struct port_call *call, struct ps_port_info *port, struct ps
  */
 char *port_path(const struct ps_port_info *port);
 
+/**
+ * port_open() - open a port's device
+ * @port: the port
+ * @flags: of open()
+ * @error: why that failed
+ *
+ * Return: the descriptor, or -1.
+ */
+int port_open(const struct ps_port_info *port, int flags, struct ps_error *error);
+
 /* each prints what there is to say; exit status, or -1 with an error */
 int port_read(const struct port_call *call, struct ps_error *error);
 int port_watch(const struct port_call *call, struct ps_error *error);
+int port_serve(const struct port_call *call, struct ps_error *error);
 int port_write(const struct port_call *call, struct ps_error *error);
 
 #endif /* PARTCTL_PORT_H */

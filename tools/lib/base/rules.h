@@ -112,7 +112,7 @@ enum ps_stage {
 	R(37, SAME_CPU, WARNING, MODEL, "vCPUs share a CPU, and none goes first", \
 	  "vCPUs that a window opens on one CPU have different priorities, or a quantum") \
 	R(38, TOO_MANY, ERROR, MODEL, "more than the module takes", \
-	  "there are no more partitions, vCPUs, schedules and windows than the module takes") \
+	  "there are no more partitions, vCPUs, schedules, windows, channels and ports than the module takes") \
 	R(39, NO_CPU, ERROR, HOST, "this host has no such CPU online", \
 	  "each CPU named is there and online") \
 	R(40, SHORT_WINDOW, ERROR, MODEL, "a window too short to enforce", \
@@ -203,6 +203,12 @@ enum ps_stage {
 	  "the source of a sampling channel runs once in each refresh period") \
 	R(85, PORT_VALUE, ERROR, MODEL, "a port that lacks its size or depth", \
 	  "each port has a message size, each queuing port a depth") \
+	R(86, PORT_LARGE, ERROR, MODEL, "a channel larger than the module makes", \
+	  "a message has 1 MiB at most, a queue 65536 messages, and its memory 16 MiB") \
+	R(87, SAME_DEVICE, ERROR, MODEL, "two ports of one device name", \
+	  "no two ports have a device of the same name") \
+	R(88, PSEUDO_NAME_TAKEN, ERROR, MODEL, "a pseudo-partition called as a partition", \
+	  "no pseudo-partition has the name of a partition") \
 	R(90, HM_ERROR, ERROR, MODEL, "an action for an error that is not listed", \
 	  "each error with an action is listed among the system's errors") \
 	R(91, HM_SAME, ERROR, MODEL, "an error twice in one state", \

@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <linux/partsched_channel.h>
-
 #include "alloc.h"
 #include "check-priv.h"
 #include "error.h"
@@ -79,23 +77,13 @@ static void name_channel(char *buf, const struct ps_channel *channel)
 static void check_port(const struct plugs *plugs, const struct plug *plug)
 {
 	const struct ps_port *port = plug->port;
-	struct partsched_channel_geometry geometry;
 	char object[PS_OBJECT];
 
 	if (plug->unsure)
 		return;
 	name_port(object, plugs->model, plug->partition, port->name);
 	if (port->message && (port->depth || !port->queuing)) {
-		if (partsched_channel_geometry_init(&geometry, port->queuing ?
-						    PARTSCHED_CHANNEL_QUEUING :
-						    PARTSCHED_CHANNEL_SAMPLING,
-						    port->message, port->depth, port->refresh_ns))
-			ps_find(plugs->findings, PS_PORT_VALUE, port->line, object,
-				"make its messages smaller, or fewer",
-				"is larger than a guest has room for: a message has %u bytes at most, a queue %u messages and %u MiB",
-				(unsigned int)PARTSCHED_CHANNEL_MESSAGE_MAX,
-				PARTSCHED_CHANNEL_DEPTH_MAX,
-				(unsigned int)(PARTSCHED_CHANNEL_REGION_MAX >> 20));
+		ps_port_size_check(port, object, plugs->findings);
 		return;
 	}
 	if (!port->message)
@@ -314,7 +302,8 @@ static bool all_pseudo(const struct ps_channel *channel)
 	return channel->nr_sources && channel->nr_destinations;
 }
 
-static void check_channel(const struct plugs *plugs, const struct ps_channel *channel)
+/* Whether it is a queue. */
+static bool check_channel(const struct plugs *plugs, const struct ps_channel *channel)
 {
 	const struct plug *from = NULL, *to;
 	uint32_t source = PS_NONE;
@@ -355,6 +344,7 @@ static void check_channel(const struct plugs *plugs, const struct ps_channel *ch
 		ps_find(plugs->findings, PS_CHANNELS, channel->line, object,
 			"give it an end in a partition",
 			"joins pseudo-partitions only: no port says how large its messages are, and it does not come about");
+	return queuing;
 }
 
 static int by_channel_id(const void *a, const void *b)
@@ -438,6 +428,7 @@ void ps_channel_check(const struct ps_model *model, struct ps_findings *findings
 {
 	const struct ps_schedule *initial = ps_model_initial(model);
 	struct plugs plugs = { .model = model, .findings = findings };
+	bool *queuing;
 	size_t i;
 
 	ps_told_init(&plugs.told, findings);
@@ -451,9 +442,12 @@ void ps_channel_check(const struct ps_model *model, struct ps_findings *findings
 	}
 	check_ports(&plugs);
 	check_identity(&plugs);
+	queuing = ps_calloc(model->nr_channels, sizeof(*queuing));
 	for (i = 0; i < model->nr_channels; i++)
-		check_channel(&plugs, &model->channels[i]);
+		queuing[i] = check_channel(&plugs, &model->channels[i]);
 	check_unused(&plugs);
+	ps_end_check(model, queuing, findings);
+	free(queuing);
 	free(plugs.list);
 	free(plugs.period_ns);
 	ps_told_free(&plugs.told);

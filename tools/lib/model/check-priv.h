@@ -82,4 +82,22 @@ void ps_name_window(char *buf, const struct ps_model *model, const struct ps_win
 struct ps_periodicity *ps_periods_new(const struct ps_model *model,
 				      const struct ps_schedule *schedule);
 
+/**
+ * ps_port_size_check() - is the channel of a port one that the module makes?
+ * @port: a port with a message size, a queue with a depth as well
+ * @object: what to call it
+ * @findings: where to
+ */
+void ps_port_size_check(const struct ps_port *port, const char *object,
+			struct ps_findings *findings);
+
+/**
+ * ps_end_check() - numbers of channels and ports, and the names of their devices
+ * @model: the model
+ * @queuing: which of its channels are queues
+ * @findings: where to
+ */
+void ps_end_check(const struct ps_model *model, const bool *queuing,
+		  struct ps_findings *findings);
+
 #endif /* PS_CHECK_PRIV_H */
