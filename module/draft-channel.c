@@ -210,21 +210,22 @@ static void list_ends(const struct ps_draft_channel *staged,
 		*ends++ = port->end;
 }
 
+/*
+ * In the same order, too: launchers tell destinations by their numbers. The
+ * source is the first on either side.
+ */
 static bool goes_on_as(const struct ps_draft_channel *staged,
 		       const struct ps_channel *channel)
 {
 	const struct ps_draft_port *port;
+	int i = 0;
 
 	if (!ps_channel_is(channel, &staged->spec,
 			   1 + staged->nr_destinations))
 		return false;
-	list_for_each_entry(port, &staged->ports, node) {
-		int end = ps_channel_end(channel, &port->end);
-
-		if (end < 0 ||
-		    (end == 0) != (port->direction == PARTSCHED_PORT_SOURCE))
+	list_for_each_entry(port, &staged->ports, node)
+		if (ps_channel_end(channel, &port->end) != i++)
 			return false;
-	}
 	return true;
 }
 

@@ -141,7 +141,7 @@
  * one. Each is a port: a device PARTITION_NAME.PORT_NAME, see partsched_device.h.
  * A pseudo-partition (ARINC 653) has ports, too, but neither vCPUs nor windows:
  * programs of the host use them. A channel that the next plan has as well, with
- * the same name, type, sizes and ends, keeps its messages.
+ * the same name, type, sizes and ends in the same order, keeps its messages.
  *
  * A plan's CLOCK is CLOCK_MONOTONIC unless it says otherwise. Frames of a plan of
  * CLOCK_TAI begin at BASE_NS + k * MAJOR_FRAME_NS of that clock, for each of its
