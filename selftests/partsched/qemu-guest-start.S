@@ -61,6 +61,16 @@ long_mode:
 3:	hlt
 	jmp	3b
 
+/* A kick: an interrupt through a gate that guest_main() has made. */
+	.globl kick_entry
+kick_entry:
+	pushq	%rax
+	incl	nr_kicks
+	movl	$0xfee000b0, %eax	/* end of interrupt */
+	movl	$0, (%rax)
+	popq	%rax
+	iretq
+
 	.section .data
 	.balign	8
 gdt:
