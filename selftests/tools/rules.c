@@ -289,7 +289,6 @@ SPOIL(same_device_of_pseudo)
 	add_pseudo(m, NULL);
 	add_pseudo(m, "host");
 }
-SPOIL(pseudo_name) { add_pseudo(m, "a/b"); }
 SPOIL(pseudo_name_taken) { add_pseudo(m, "b"); }
 SPOIL(pseudo_name_of_default)
 {
@@ -430,7 +429,6 @@ static const struct spoiled {
 	R(same_device, PS_SAME_DEVICE, 0),
 	R(same_device_of_queue, PS_SAME_DEVICE, 0),
 	R(same_device_of_pseudo, PS_SAME_DEVICE, 0),
-	R(pseudo_name, PS_NAME, 0),
 	R(pseudo_name_taken, PS_PSEUDO_NAME_TAKEN, 0),
 	R(pseudo_name_of_default, PS_PSEUDO_NAME_TAKEN, 0),
 	R(no_window, PS_HM, PS_NO_WINDOW),

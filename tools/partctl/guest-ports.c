@@ -48,11 +48,12 @@ static bool is_at(const struct ps_end *ends, size_t nr, size_t partition)
 static void hash_end(uint64_t *sum, const struct ps_model *model, const struct ps_channel *channel,
 		     uint32_t id, const struct ps_end *end)
 {
-	char *port = ps_end_port(channel, id, end);
+	char *owner = ps_end_owner(model, end), *port = ps_end_port(channel, id, end);
 
-	hash(sum, ps_end_owner(model, end));
+	hash(sum, owner);
 	hash(sum, port);
 	free(port);
+	free(owner);
 }
 
 /*
