@@ -95,36 +95,37 @@ static bool hurry(struct ps_partition *partition)
 }
 
 /*
- * Put a kick that was asked for into its partition's list, if it has both a
- * partition and an eventfd; false if it waits for a window.
+ * Put a kick that is asked for, and has an eventfd, into a partition's list;
+ * false if it has just gone over to another plan's partition.
  */
+static bool add_due(struct ps_kick *kick, struct ps_partition *partition,
+		    bool *due)
+{
+	unsigned long irqflags;
+	bool still;
+
+	raw_spin_lock_irqsave(&partition->kicks.lock, irqflags);
+	still = partition == rcu_access_pointer(kick->partition);
+	*due = still && test_bit(ASKED, &kick->asked) &&
+		READ_ONCE(kick->line.file) && list_empty(&kick->due);
+	if (*due)
+		list_add_tail(&kick->due, &partition->kicks.due);
+	raw_spin_unlock_irqrestore(&partition->kicks.lock, irqflags);
+	return still;
+}
+
+/* The same for its own partition, if it has one; false: it waits for a window. */
 static bool put_due(struct ps_kick *kick)
 {
 	struct ps_partition *partition;
 	bool due = false, soon = true;
-	unsigned long irqflags;
 
 	rcu_read_lock();
-	for (;;) {
+	do {
 		partition = rcu_dereference(kick->partition);
-		if (!partition)
-			break;
-		raw_spin_lock_irqsave(&partition->kicks.lock, irqflags);
-		if (likely(partition == rcu_access_pointer(kick->partition)))
-			break;
-		/* it has just gone over to another plan's */
-		raw_spin_unlock_irqrestore(&partition->kicks.lock, irqflags);
-	}
-	if (partition) {
-		if (test_bit(ASKED, &kick->asked) &&
-		    READ_ONCE(kick->line.file) && list_empty(&kick->due)) {
-			list_add_tail(&kick->due, &partition->kicks.due);
-			due = true;
-		}
-		raw_spin_unlock_irqrestore(&partition->kicks.lock, irqflags);
-		if (due)
-			soon = hurry(partition);
-	}
+	} while (partition && !add_due(kick, partition, &due));
+	if (due)
+		soon = hurry(partition);
 	rcu_read_unlock();
 	return soon;
 }

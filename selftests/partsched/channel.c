@@ -256,18 +256,23 @@ static long available_kib(void)
 
 TEST_F(session, many_large_channels_come_and_go)
 {
-	const size_t partitions = 16, nr = 256;
-	/* a sampling channel of 1 MiB takes four times that */
-	bool sampling = available_kib() > 1300 * 1024;
+	const size_t partitions = 16, nr = 256, slots = PARTSCHED_SAMPLING_SLOTS;
+	/* a sampling channel takes many times its message: as many as there is room for */
+	size_t room_mib = available_kib() / 1024 * 6 / 10;
+	size_t sampling = room_mib < nr ? 0 : (room_mib - nr) / (slots - 1);
 	struct ps_model *model = plan_new(PLAN_FRAME_NS);
+	char limit[32];
 	struct ps_load_result result;
 	struct ps_port_info *list;
 	char *message, *buffer;
 	size_t got;
 	long free_kib;
 
-	ASSERT_EQ(0, file_write(LIMIT_PARAMETER, sampling ? "1100" : "300"));
-	TH_LOG("%s channels", sampling ? "sampling" : "queuing");
+	sampling = sampling < nr ? sampling : nr;
+	TH_LOG("%zu sampling and %zu queuing channels", sampling, nr - sampling);
+	/* and a few pages for each */
+	snprintf(limit, sizeof(limit), "%zu", sampling * slots + (nr - sampling) + 10);
+	ASSERT_EQ(0, file_write(LIMIT_PARAMETER, limit));
 	message = malloc(MIB);
 	buffer = malloc(MIB);
 	for (size_t i = 0; i < partitions; i++) {
@@ -283,7 +288,7 @@ TEST_F(session, many_large_channels_come_and_go)
 		char name[16];
 
 		snprintf(name, sizeof(name), "c%zu", i);
-		if (sampling)
+		if (i < sampling)
 			plan_sampling(model, name, MIB, 0, from, to);
 		else
 			plan_queuing(model, name, MIB, 1, from, to);

@@ -54,6 +54,19 @@ static inline struct ps_model *plan_kicks(int cpu)
 	return model;
 }
 
+/* "b" waits for long. */
+static inline struct ps_model *plan_rare(int cpu)
+{
+	struct ps_model *model = plan_new(300 * NSEC_PER_MSEC);
+
+	plan_partition(model, "a", 1, cpu);
+	plan_partition(model, "b", 1, cpu);
+	plan_window(model, 0, 0, 10 * NSEC_PER_MSEC);
+	plan_window(model, 1, 20 * NSEC_PER_MSEC, 10 * NSEC_PER_MSEC);
+	add_channels(model, PS_KICK_WINDOW);
+	return model;
+}
+
 /* "b" has nearly all of the time. */
 static inline struct ps_model *plan_wide(int cpu)
 {

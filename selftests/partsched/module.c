@@ -75,6 +75,7 @@ TEST_F(session, parameter_out_of_range_is_refused)
 	static const char *const bad[] = {
 		"open_priority=1", "open_priority=91", "open_priority=x", "poll_ms=0",
 		"poll_ms=101", "min_window_ns=49999", "min_window_ns=1000000001",
+		"channel_mib=x", "channel_mib=-1", "channel_mib=99999999999",
 	};
 
 	ps_kernel_close(self->kernel);

@@ -18,7 +18,7 @@
 #include "ports.h"
 #include "partsched.h"
 
-/* Bytes of a message: four of them and what goes with them need 5 pages of 8. */
+/* Bytes of a message: with those, half of the region is used by messages. */
 #define MESSAGE	4096
 #define DEPTH	4
 #define HOUR_NS	(3600 * NSEC_PER_SEC)
@@ -185,9 +185,14 @@ TEST_F(port, destination_maps_shared_and_read_only)
 TEST_F(port, any_part_is_mapped_and_nothing_beyond)
 {
 	off_t size = lseek(self->destination, 0, SEEK_END);
+	struct partsched_channel_geometry geometry;
 	long page = self->page;
 
-	EXPECT_EQ(8 * page, size);
+	ASSERT_EQ(PARTSCHED_GUEST_NO_ERROR,
+		  partsched_channel_geometry_init(&geometry, PARTSCHED_CHANNEL_SAMPLING, MESSAGE,
+						  0, HOUR_NS));
+	EXPECT_EQ(geometry.region_size, size);
+	EXPECT_EQ(0, size & (size - 1));
 	EXPECT_EQ(size, lseek(self->source, 0, SEEK_END));
 	EXPECT_EQ(page, lseek(self->sender, 0, SEEK_END));
 	EXPECT_EQ(0, map_errno(self->destination, size, PROT_READ, MAP_SHARED, 0));

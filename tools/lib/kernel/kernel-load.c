@@ -102,10 +102,12 @@ static const char *describe(uint32_t place, void *arg)
 			 PS_SAFE(piece->partition->name), piece->window->offset_ns,
 			 piece->vcpu->index, ps_window_cpu(piece->window, piece->vcpu));
 	} else if (piece->end) {
+		char *owner = ps_end_owner(loader->model, piece->end);
+
 		line = piece->end->line;
-		snprintf(what, sizeof(what), "port of \"%s\" at channel \"%s\"",
-			 PS_SAFE(ps_end_owner(loader->model, piece->end)),
+		snprintf(what, sizeof(what), "port of \"%s\" at channel \"%s\"", PS_SAFE(owner),
 			 PS_SAFE(piece->channel->name ? piece->channel->name : ""));
+		free(owner);
 	} else if (piece->channel) {
 		line = piece->channel->line;
 		snprintf(what, sizeof(what), "channel \"%s\"",
@@ -246,20 +248,21 @@ static int stage_end(struct loader *loader, const struct ps_channel *channel, ui
 		     const struct ps_end *end, bool source)
 {
 	struct nl_msg *msg = ps_request_new(loader->kernel, PARTSCHED_CMD_STAGE_PORT, 0);
-	char *port = ps_end_port(channel, id, end);
+	char *owner = ps_end_owner(loader->model, end), *port = ps_end_port(channel, id, end);
 
 	msg = put_u32(msg, PARTSCHED_A_CHANNEL_ID, id);
 	msg = put_str(msg, PARTSCHED_A_PORT_NAME, port);
 	msg = put_u32(msg, PARTSCHED_A_PORT_DIRECTION,
 		      source ? PARTSCHED_PORT_SOURCE : PARTSCHED_PORT_DESTINATION);
 	if (end->pseudo)
-		msg = put_str(msg, PARTSCHED_A_PARTITION_NAME, ps_end_owner(loader->model, end));
+		msg = put_str(msg, PARTSCHED_A_PARTITION_NAME, owner);
 	else
 		msg = put_u32(msg, PARTSCHED_A_PARTITION_ID,
 			      loader->model->partitions[end->partition].id);
 	if (!source && end->kick != PS_KICK_NONE)
 		msg = put_u32(msg, PARTSCHED_A_KICK, end->kick);
 	free(port);
+	free(owner);
 	return stage(loader, msg, (struct piece){ .channel = channel, .end = end });
 }
 

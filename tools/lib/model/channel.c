@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "alloc.h"
 
@@ -71,11 +72,26 @@ uint32_t *ps_channel_ids(const struct ps_model *model)
 	return ids;
 }
 
-const char *ps_end_owner(const struct ps_model *model, const struct ps_end *end)
+char *ps_end_owner(const struct ps_model *model, const struct ps_end *end)
 {
+	char *name;
+	size_t i;
+
 	if (!end->pseudo)
-		return model->partitions[end->partition].name;
-	return end->name && *end->name ? end->name : PS_PSEUDO_NAME;
+		return ps_strdup(model->partitions[end->partition].name);
+	name = ps_strdup(end->name && *end->name ? end->name : PS_PSEUDO_NAME);
+	if (strlen(name) >= PARTSCHED_NAME_MAX) {
+		/* at the beginning of a character: not within one of UTF-8 */
+		for (i = PARTSCHED_NAME_MAX - 1; i && (name[i] & 0xc0) == 0x80; i--)
+			;
+		name[i] = '\0';
+	}
+	for (i = 0; name[i]; i++)
+		if (name[i] == '/' || (unsigned char)name[i] < 0x20 || name[i] == 0x7f)
+			name[i] = '_';
+	if (!strcmp(name, ".") || !strcmp(name, ".."))
+		memset(name, '_', strlen(name));
+	return name;
 }
 
 char *ps_end_port(const struct ps_channel *channel, uint32_t id, const struct ps_end *end)

@@ -54,9 +54,12 @@ uint32_t *ps_channel_ids(const struct ps_model *model);
  * @model: whose it is
  * @end: an end of a valid channel
  *
- * Return: name of the partition or of the pseudo-partition.
+ * A pseudo-partition may be called anything in the file. Here '_' stands for what
+ * no name of a device can have, and what is too long is cut off.
+ *
+ * Return: name of the partition or of the pseudo-partition, to be freed.
  */
-const char *ps_end_owner(const struct ps_model *model, const struct ps_end *end);
+char *ps_end_owner(const struct ps_model *model, const struct ps_end *end);
 
 /**
  * ps_end_port() - name of an end's port

@@ -35,8 +35,7 @@ static void tell(struct things *things, int line, const char *object,
 			things->nr == 1 ? "has" : "have");
 }
 
-static void check_partition(const struct ps_partition *p, bool kicked,
-			    struct ps_findings *findings)
+static void check_partition(const struct ps_partition *p, struct ps_findings *findings)
 {
 	struct things things = { 0 };
 	char object[PS_OBJECT];
@@ -53,26 +52,14 @@ static void check_partition(const struct ps_partition *p, bool kicked,
 	}
 	if (p->services)
 		add(&things, "Services");
-	if (kicked)
-		add(&things, "Kick of a channel to it");
 	ps_name_partition(object, p);
 	tell(&things, p->line, object, findings);
 }
 
 void ps_effect_check(const struct ps_model *model, struct ps_findings *findings)
 {
-	bool *kicked = ps_calloc(model->nr_partitions, sizeof(*kicked));
-	size_t i, j;
+	size_t i;
 
-	for (i = 0; i < model->nr_channels; i++) {
-		for (j = 0; j < model->channels[i].nr_destinations; j++) {
-			const struct ps_end *end = &model->channels[i].destinations[j];
-
-			if (end->kick != PS_KICK_NONE && end->partition < model->nr_partitions)
-				kicked[end->partition] = true;
-		}
-	}
 	for (i = 0; i < model->nr_partitions; i++)
-		check_partition(&model->partitions[i], kicked[i], findings);
-	free(kicked);
+		check_partition(&model->partitions[i], findings);
 }

@@ -24,8 +24,10 @@
 static void name_end(char *buf, const struct ps_model *model, const struct ps_end *end,
 		     const char *port)
 {
-	snprintf(buf, PS_OBJECT, "port \"%s\" of \"%s\"", PS_SAFE(port),
-		 PS_SAFE(ps_end_owner(model, end)));
+	char *owner = ps_end_owner(model, end);
+
+	snprintf(buf, PS_OBJECT, "port \"%s\" of \"%s\"", PS_SAFE(port), PS_SAFE(owner));
+	free(owner);
 }
 
 /* ----------------------------------------------------------------------- sizes */
@@ -133,18 +135,19 @@ static void add_end(struct devices *devices, const struct ps_model *model,
 		    const struct ps_channel *channel, uint32_t id, const struct ps_end *end,
 		    bool queuing)
 {
-	char *port;
+	char *owner, *port;
 	int i;
 
 	if (!is_end(model, end))
 		return;
+	owner = ps_end_owner(model, end);
 	port = ps_end_port(channel, id, end);
 	for (i = 0; i <= queuing; i++)
 		devices->list[devices->nr++] = (struct device){
-			.name = ps_asprintf("%s.%s%s", ps_end_owner(model, end), port,
-					    i ? PARTSCHED_PORT_ACK : ""),
+			.name = ps_asprintf("%s.%s%s", owner, port, i ? PARTSCHED_PORT_ACK : ""),
 			.port = ps_strdup(port), .channel = channel, .end = end };
 	free(port);
+	free(owner);
 }
 
 static bool same_text(const char *a, const char *b)
@@ -156,8 +159,9 @@ static bool same_text(const char *a, const char *b)
 static bool told_as_same(const struct ps_model *model, const struct device *a,
 			 const struct device *b)
 {
+	/* so is a pseudo-partition that is called as a partition */
 	if (a->end->pseudo != b->end->pseudo)
-		return same_text(ps_end_owner(model, a->end), ps_end_owner(model, b->end));
+		return !strcmp(a->port, b->port);
 	if (a->end->pseudo)
 		return a->channel != b->channel && same_text(a->channel->name, b->channel->name);
 	if (a->end->partition != b->end->partition)
@@ -214,18 +218,13 @@ static void check_devices(const struct ps_model *model, const bool *queuing, siz
 static void check_pseudo(const struct ps_model *model, const struct ps_end *end,
 			 struct ps_findings *findings)
 {
-	const char *name, *why;
-	char object[PS_OBJECT];
+	char object[PS_OBJECT], *name;
 	long partition;
 
 	if (!end->pseudo)
 		return;
 	name = ps_end_owner(model, end);
 	snprintf(object, sizeof(object), "pseudo-partition \"%s\"", PS_SAFE(name));
-	why = ps_name_fault(name);
-	if (why)
-		ps_find(findings, PS_NAME, end->line, object, PS_NAME_ADVICE,
-			"is part of a device's name, and %s", why);
 	partition = ps_model_find(model, name);
 	if (partition >= 0)
 		ps_find(findings, PS_PSEUDO_NAME_TAKEN, end->line, object,
@@ -233,6 +232,7 @@ static void check_pseudo(const struct ps_model *model, const struct ps_end *end,
 			"has the name of a partition (line %d)%s",
 			model->partitions[partition].line,
 			end->name && *end->name ? "" : ", since the file gives it none");
+	free(name);
 }
 
 static void count_end(const struct ps_end *end, const struct ps_model *model, size_t *counts)
