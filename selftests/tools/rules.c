@@ -289,6 +289,11 @@ SPOIL(same_device_of_pseudo)
 	add_pseudo(m, NULL);
 	add_pseudo(m, "host");
 }
+SPOIL(same_device_of_odd_names)
+{
+	add_pseudo(m, "x/y");
+	add_pseudo(m, "x_y");
+}
 SPOIL(pseudo_name_taken) { add_pseudo(m, "b"); }
 SPOIL(pseudo_name_of_default)
 {
@@ -429,6 +434,7 @@ static const struct spoiled {
 	R(same_device, PS_SAME_DEVICE, 0),
 	R(same_device_of_queue, PS_SAME_DEVICE, 0),
 	R(same_device_of_pseudo, PS_SAME_DEVICE, 0),
+	R(same_device_of_odd_names, PS_SAME_DEVICE, 0),
 	R(pseudo_name_taken, PS_PSEUDO_NAME_TAKEN, 0),
 	R(pseudo_name_of_default, PS_PSEUDO_NAME_TAKEN, 0),
 	R(no_window, PS_HM, PS_NO_WINDOW),

@@ -159,17 +159,9 @@ static bool same_text(const char *a, const char *b)
 static bool told_as_same(const struct ps_model *model, const struct device *a,
 			 const struct device *b)
 {
-	char *a_owner, *b_owner;
-	bool same;
-
-	if (a->end->pseudo != b->end->pseudo) {
-		a_owner = ps_end_owner(model, a->end);
-		b_owner = ps_end_owner(model, b->end);
-		same = same_text(a_owner, b_owner);
-		free(a_owner);
-		free(b_owner);
-		return same;
-	}
+	/* so is a pseudo-partition that is called as a partition */
+	if (a->end->pseudo != b->end->pseudo)
+		return !strcmp(a->port, b->port);
 	if (a->end->pseudo)
 		return a->channel != b->channel && same_text(a->channel->name, b->channel->name);
 	if (a->end->partition != b->end->partition)
@@ -226,9 +218,8 @@ static void check_devices(const struct ps_model *model, const bool *queuing, siz
 static void check_pseudo(const struct ps_model *model, const struct ps_end *end,
 			 struct ps_findings *findings)
 {
-	char object[PS_OBJECT];
+	char object[PS_OBJECT], *name;
 	long partition;
-	char *name;
 
 	if (!end->pseudo)
 		return;

@@ -269,26 +269,6 @@ const struct ps_schedule *ps_model_initial(const struct ps_model *model)
 	return model->nr_schedules ? &model->schedules[0] : NULL;
 }
 
-const char *ps_name_fault(const char *name)
-{
-	const unsigned char *s;
-
-	if (!*name)
-		return "is empty";
-	if (strlen(name) >= PARTSCHED_NAME_MAX)
-		return "is longer than 63 bytes";
-	if (strchr(name, '/'))
-		return "has a '/' in it";
-	if (!strcmp(name, ".") || !strcmp(name, ".."))
-		return "is the name of a directory";
-	for (s = (const unsigned char *)name; *s; s++) {
-		/* C1 controls are C2 80 .. C2 9F in UTF-8 */
-		if (*s < 0x20 || *s == 0x7f || (s[0] == 0xc2 && s[1] >= 0x80 && s[1] <= 0x9f))
-			return "has a control character in it";
-	}
-	return NULL;
-}
-
 bool ps_partition_starts(const struct ps_partition *partition)
 {
 	return partition->binary && partition->auto_start &&

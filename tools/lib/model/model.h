@@ -600,18 +600,6 @@ long ps_model_index(const struct ps_model *model, uint32_t id);
  */
 long ps_model_find(const struct ps_model *model, const char *name);
 
-/* What a name is: advice for those that are none. */
-#define PS_NAME_ADVICE \
-	"a name has 1 to 63 bytes of UTF-8 without '/' and control characters"
-
-/**
- * ps_name_fault() - what keeps the module from taking a name
- * @name: of a partition, port or channel
- *
- * Return: what is wrong, as "is empty"; NULL: nothing.
- */
-const char *ps_name_fault(const char *name);
-
 /**
  * ps_partition_starts() - does loading the plan start this guest?
  * @partition: the partition

@@ -385,11 +385,26 @@ size_t ps_attr_cpus(const struct ps_place *place, const char *name, uint32_t *cp
 /* What the module will refuse in a name, told early. */
 static void check_name(const struct ps_place *p, const struct value *v, const char *name)
 {
-	const char *why = ps_name_fault(name);
+	const unsigned char *s;
+	const char *why = NULL;
 
+	if (!*name)
+		why = "is empty";
+	else if (strlen(name) >= PARTSCHED_NAME_MAX)
+		why = "is longer than 63 bytes";
+	else if (strchr(name, '/'))
+		why = "has a '/' in it";
+	else if (!strcmp(name, ".") || !strcmp(name, ".."))
+		why = "is the name of a directory";
+	for (s = (const unsigned char *)name; !why && *s; s++) {
+		/* C1 controls are C2 80 .. C2 9F in UTF-8 */
+		if (*s < 0x20 || *s == 0x7f || (s[0] == 0xc2 && s[1] >= 0x80 && s[1] <= 0x9f))
+			why = "has a control character in it";
+	}
 	if (why)
 		ps_find(p->reader->findings, PS_NAME, p->line, p->object,
-			PS_NAME_ADVICE, "%s%s \"%s\" %s", v->prefix, v->rule->name, PS_SAFE(name), why);
+			"a name has 1 to 63 bytes of UTF-8 without '/' and control characters",
+			"%s%s \"%s\" %s", v->prefix, v->rule->name, PS_SAFE(name), why);
 }
 
 char *ps_attr_text(const struct ps_place *place, const char *name)
