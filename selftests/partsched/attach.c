@@ -263,13 +263,15 @@ TEST_F(session, vcpu_thread_is_fifo_on_one_cpu_and_bound_to_it)
 	ASSERT_NE(0, tid);
 	ASSERT_DONE(ps_kernel_module(self->kernel, &info, &self->error));
 	EXPECT_EQ(50, info.open_priority);
-	ASSERT_TRUE(proc_task(tid, &task));
-	EXPECT_EQ(SCHED_FIFO, task.policy);
+	/* but for a moment where a window's end has found it in the kernel */
+	EXPECT_TRUE(UNTIL(proc_task(tid, &task) && task.policy == SCHED_FIFO,
+			  TEST_PATIENCE_NS));
 	EXPECT_EQ(50, task.priority);
 	EXPECT_EQ(self->cpu, proc_only_cpu(tid));
 	EXPECT_EQ(PROC_NO_SETAFFINITY, task.flags & PROC_NO_SETAFFINITY);
 	EXPECT_EQ(self->cpu, task.cpu);
-	EXPECT_EQ(SCHED_RESET_ON_FORK | SCHED_FIFO, sched_getscheduler(tid));
+	EXPECT_TRUE(UNTIL(sched_getscheduler(tid) == (SCHED_RESET_ON_FORK | SCHED_FIFO),
+			  TEST_PATIENCE_NS));
 	/* its launcher is not */
 	EXPECT_EQ(SCHED_OTHER, sched_getscheduler(self->guest.pid));
 }
@@ -300,8 +302,8 @@ TEST_F(session, halted_guest_is_attached_by_its_tid)
 	EXPECT_TRUE(UNTIL(attach_state(self->kernel, "a", 0) == PARTSCHED_ATTACH_ATTACHED,
 			  TEST_PATIENCE_NS));
 	EXPECT_TRUE(UNTIL(proc_only_cpu(tid) == self->cpu, TEST_PATIENCE_NS));
-	ASSERT_TRUE(proc_task(tid, &task));
-	EXPECT_EQ(SCHED_FIFO, task.policy);
+	EXPECT_TRUE(UNTIL(proc_task(tid, &task) && task.policy == SCHED_FIFO,
+			  TEST_PATIENCE_NS));
 }
 
 TEST_F(session, stopped_thread_is_attached_when_it_continues)
