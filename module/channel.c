@@ -171,7 +171,7 @@ u64 ps_channel_cost(const struct ps_channel_spec *spec)
  * @spec: what is asked for
  * @nr_ends: likewise
  *
- * The ends themselves are not compared; see ps_channel_end().
+ * The ends themselves are not compared; see ps_channel_end_is().
  */
 bool ps_channel_is(const struct ps_channel *channel,
 		   const struct ps_channel_spec *spec, u32 nr_ends)
@@ -184,24 +184,18 @@ bool ps_channel_is(const struct ps_channel *channel,
 }
 
 /**
- * ps_channel_end() - find an end by its name
+ * ps_channel_end_is() - whether an end has a name
  * @channel: the channel
+ * @i: index of the end, 0: the source
  * @end: the name
- *
- * Return: its index, 0: the source; -1: it is none of its ends.
  */
-int ps_channel_end(const struct ps_channel *channel, const struct ps_end *end)
+bool ps_channel_end_is(const struct ps_channel *channel, u32 i,
+		       const struct ps_end *end)
 {
-	u32 i;
+	const struct ps_end *own = &channel->ports[i].end;
 
-	for (i = 0; i < channel->nr_ports; i++) {
-		const struct ps_end *other = &channel->ports[i].end;
-
-		if (!strcmp(other->port, end->port) &&
-		    !strcmp(other->partition, end->partition))
-			return i;
-	}
-	return -1;
+	return !strcmp(own->port, end->port) &&
+	       !strcmp(own->partition, end->partition);
 }
 
 /**

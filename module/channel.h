@@ -101,7 +101,8 @@ void ps_channel_put(struct ps_channel *channel);
 u64 ps_channel_cost(const struct ps_channel_spec *spec);
 bool ps_channel_is(const struct ps_channel *channel,
 		   const struct ps_channel_spec *spec, u32 nr_ends);
-int ps_channel_end(const struct ps_channel *channel, const struct ps_end *end);
+bool ps_channel_end_is(const struct ps_channel *channel, u32 i,
+		       const struct ps_end *end);
 void ps_channel_retire(struct ps_channel *channel, bool retired);
 
 static inline bool ps_channel_queuing(const struct ps_channel *channel)

@@ -218,13 +218,13 @@ static bool goes_on_as(const struct ps_draft_channel *staged,
 		       const struct ps_channel *channel)
 {
 	const struct ps_draft_port *port;
-	int i = 0;
+	u32 i = 0;
 
 	if (!ps_channel_is(channel, &staged->spec,
 			   1 + staged->nr_destinations))
 		return false;
 	list_for_each_entry(port, &staged->ports, node)
-		if (ps_channel_end(channel, &port->end) != i++)
+		if (!ps_channel_end_is(channel, i++, &port->end))
 			return false;
 	return true;
 }
@@ -329,6 +329,8 @@ int ps_draft_build_ports(const struct ps_draft *draft, struct ps_plan *plan)
 	if (!plan->ports)
 		return -ENOMEM;
 	list_for_each_entry(staged, &draft->channels.list, node) {
+		u32 end = 0;
+
 		list_for_each_entry(port, &staged->ports, node) {
 			struct ps_plan_port *to = &plan->ports[plan->nr_ports++];
 
@@ -339,7 +341,8 @@ int ps_draft_build_ports(const struct ps_draft *draft, struct ps_plan *plan)
 			if (!staged->channel)
 				continue;
 			to->channel = ps_channel_get(staged->channel);
-			to->end = ps_channel_end(staged->channel, &port->end);
+			/* a channel that is kept has its ends in this order, too */
+			to->end = end++;
 		}
 	}
 	return 0;

@@ -36,6 +36,25 @@ claim() {
 	return 1
 }
 
+# $1: exit status that is wanted, the rest is a command
+ends_with() {
+	local want=$1 status=0
+	shift
+	"$@" || status=$?
+	[ $status = "$want" ] || { echo "status $status instead of $want"; return 1; }
+}
+
+# $1: process of a QEMU that names its threads. Prints its first vCPU's.
+vcpu_tid() {
+	local task
+	for task in /proc/"$1"/task/*; do
+		[ "$(cat "$task/comm" 2>/dev/null)" = "CPU 0/KVM" ] || continue
+		echo "${task##*/}"
+		return
+	done
+	return 1
+}
+
 # $1: seconds; the rest is a condition that must come true by then. Prints what
 # the condition said last if it does not.
 until_true() {

@@ -332,26 +332,24 @@ TEST_F(guests, write_to_the_ack_page_of_another_ends_the_guest)
 	}										\
 } while (0)
 
+#define KICKS_ARRIVE(_mode) do {							\
+	LOAD(plan_queued(self->cpu, _mode));						\
+	START(&self->b, "listener", "b");						\
+	START(&self->a, "talker", "a");							\
+	ASSERT_TRUE(UNTIL(kicks(&self->b) >= KICKS, TEST_PATIENCE_NS));			\
+	KICKS_IN_WINDOWS(&self->b);							\
+	HAS_HAD(&self->b, 0, KICKS * DEPTH / 2);					\
+	IN_ORDER(&self->b, 0);								\
+} while (0)
+
 TEST_F(guests, kick_at_once_arrives)
 {
-	LOAD(plan_queued(self->cpu, PS_KICK_NOW));
-	START(&self->b, "listener", "b");
-	START(&self->a, "talker", "a");
-	ASSERT_TRUE(UNTIL(kicks(&self->b) >= KICKS, TEST_PATIENCE_NS));
-	KICKS_IN_WINDOWS(&self->b);
-	HAS_HAD(&self->b, 0, KICKS * DEPTH / 2);
-	IN_ORDER(&self->b, 0);
+	KICKS_ARRIVE(PS_KICK_NOW);
 }
 
 TEST_F(guests, deferred_kick_arrives_as_the_window_opens)
 {
-	LOAD(plan_queued(self->cpu, PS_KICK_WINDOW));
-	START(&self->b, "listener", "b");
-	START(&self->a, "talker", "a");
-	ASSERT_TRUE(UNTIL(kicks(&self->b) >= KICKS, TEST_PATIENCE_NS));
-	KICKS_IN_WINDOWS(&self->b);
-	HAS_HAD(&self->b, 0, KICKS * DEPTH / 2);
-	IN_ORDER(&self->b, 0);
+	KICKS_ARRIVE(PS_KICK_WINDOW);
 }
 
 TEST_F(guests, kick_of_a_program_of_the_host_arrives)

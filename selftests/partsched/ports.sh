@@ -51,14 +51,6 @@ cat >"$dir/mumu.xml" <<END
 </ARINC_653_Module>
 END
 
-# $1: exit status that is wanted, the rest is a command
-ends_with() {
-	local want=$1 status=0
-	shift
-	"$@" || status=$?
-	[ $status = "$want" ] || { echo "status $status instead of $want"; return 1; }
-}
-
 # $1: what it must print, all of it; the rest is a command
 prints() {
 	local want=$1 got

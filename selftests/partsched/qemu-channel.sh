@@ -63,14 +63,6 @@ cat >"$dir/plan.xml" <<END
 </Module>
 END
 
-# $1: exit status that is wanted, the rest is a command
-ends_with() {
-	local want=$1 status=0
-	shift
-	"$@" || status=$?
-	[ $status = "$want" ] || { echo "status $status instead of $want"; return 1; }
-}
-
 # $1: a port, $2: what "partctl port status" calls it
 field() {
 	"$partctl" port status -j "$1" | sed -n "s/^ *\"$2\": *\"\{0,1\}\([^\",]*\)\"\{0,1\},\{0,1\}$/\1/p"
@@ -253,18 +245,9 @@ claim destination_has_position_1 has_words 7 0 8 1 0x00000001
 claim second_client_is_refused receives "$dir/in" end
 claim first_client_goes_on has_words 7 0 8 1 0x00000001
 
-vcpu_tid() {
-	local task
-	for task in /proc/"$qemu"/task/*; do
-		[ "$(cat "$task/comm" 2>/dev/null)" = "CPU 0/KVM" ] || continue
-		echo "${task##*/}"
-		return
-	done
-	return 1
-}
 # the messages that the first QEMU has read were kicks as well, which are one by now
 claim no_kick_comes_without_a_window is linux.in kicks_delivered 0
-claim vcpu_of_qemu_is_attached "$partctl" attach linux --tid "$(vcpu_tid)" --timeout 60
+claim vcpu_of_qemu_is_attached "$partctl" attach linux --tid "$(vcpu_tid "$qemu")" --timeout 60
 claim kick_has_waited_for_a_window until_true 60 printed "kick 1"
 claim message_of_the_host_kicks "$partctl" port write lab.in three
 claim guest_reads_in_its_window until_true 60 printed "in three"

@@ -42,18 +42,9 @@ claim plan_without_launchers_is_loaded "$partctl" load "$dir/plan.xml"
 qemu-system-x86_64 -nodefaults -display none -accel kvm -machine pc -m 64 \
 	-name linux,debug-threads=on &
 qemu=$!
-vcpu_tid() {
-	local task
-	for task in /proc/"$qemu"/task/*; do
-		[ "$(cat "$task/comm" 2>/dev/null)" = "CPU 0/KVM" ] || continue
-		echo "${task##*/}"
-		return
-	done
-	return 1
-}
-found() { vcpu_tid >/dev/null; }
+found() { vcpu_tid "$qemu" >/dev/null; }
 claim qemu_has_a_vcpu_thread until_true 60 found
-tid=$(vcpu_tid)
+tid=$(vcpu_tid "$qemu")
 
 refused() {
 	! "$partctl" attach linux --tid "$qemu" --timeout 2

@@ -32,14 +32,6 @@ finish() {
 }
 trap finish EXIT
 
-# Must end with status $1.
-ends_with() {
-	local want=$1 code=0
-	shift
-	"$@" || code=$?
-	[ "$code" = "$want" ] || { echo "status $code instead of $want"; return 1; }
-}
-
 # Has each vCPU of each guest been in each of its windows? $*: PARTITION:VCPUS
 # Read by awk, a key a line: a large interpreter can take minutes to start in an
 # emulated machine whose planned CPUs are busy.

@@ -103,14 +103,11 @@ static int open_channel(struct channel *channel)
 	return is_queue(channel) ? map_device(channel, true, PARTSCHED_CHANNEL_ACK_SIZE) : 0;
 }
 
-/* Keep those of @list that are ours. The ends of a channel follow one another. */
+/* Keep those of @list that are ours. */
 static int choose(struct channels *channels, const struct ps_port_info *list, size_t nr,
 		  const char *partition)
 {
-	uint32_t end = 0;
-
 	for (size_t i = 0; i < nr; i++) {
-		end = i && list[i].channel_id == list[i - 1].channel_id ? end + 1 : 0;
 		if (list[i].pseudo || strcmp(list[i].partition, partition))
 			continue;
 		if (channels->nr == PARTSCHED_GUEST_CHANNELS_MAX) {
@@ -118,9 +115,7 @@ static int choose(struct channels *channels, const struct ps_port_info *list, si
 				     PARTSCHED_GUEST_CHANNELS_MAX);
 			return -1;
 		}
-		channels->list[channels->nr++] = (struct channel){
-			.port = list[i], .end = end, .fd = -1,
-		};
+		channels->list[channels->nr++] = (struct channel){ .port = list[i], .fd = -1 };
 	}
 	return 0;
 }

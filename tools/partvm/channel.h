@@ -17,7 +17,6 @@
  * struct channel - one port of our partition
  * @port: what the module says of it
  * @geometry: of its channel
- * @end: which end of its channel it is, 0: the source
  * @device: path of its device
  * @name: for messages about its memory
  * @fd: the device
@@ -30,7 +29,6 @@
 struct channel {
 	struct ps_port_info port;
 	struct partsched_channel_geometry geometry;
-	uint32_t end;
 	char device[192];
 	char name[192];
 	int fd;

@@ -45,6 +45,19 @@ bool ps_channel_kind(const struct ps_model *model, const struct ps_channel *chan
 	return found;
 }
 
+bool ps_channel_comes_about(const struct ps_channel *channel)
+{
+	size_t i;
+
+	for (i = 0; i < channel->nr_sources; i++)
+		if (!channel->sources[i].pseudo)
+			return true;
+	for (i = 0; i < channel->nr_destinations; i++)
+		if (!channel->destinations[i].pseudo)
+			return true;
+	return false;
+}
+
 static bool is_taken(const struct ps_model *model, uint32_t id)
 {
 	size_t i;

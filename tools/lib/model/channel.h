@@ -39,6 +39,15 @@ bool ps_channel_kind(const struct ps_model *model, const struct ps_channel *chan
 		     struct ps_channel_kind *kind);
 
 /**
+ * ps_channel_comes_about() - whether a channel has an end in a partition
+ * @channel: the channel
+ *
+ * One outside of all partitions does not come about: nothing says how large its
+ * messages are.
+ */
+bool ps_channel_comes_about(const struct ps_channel *channel);
+
+/**
  * ps_channel_ids() - the numbers that the module knows the channels by
  * @model: whose they are
  *

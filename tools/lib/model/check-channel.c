@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "channel.h"
 #include "check-priv.h"
 #include "error.h"
 #include "units.h"
@@ -289,19 +290,6 @@ static void check_numbers(const struct plugs *plugs, const struct ps_channel *ch
 			channel->nr_destinations, channel->destinations[0].line);
 }
 
-static bool all_pseudo(const struct ps_channel *channel)
-{
-	size_t i;
-
-	for (i = 0; i < channel->nr_sources; i++)
-		if (!channel->sources[i].pseudo)
-			return false;
-	for (i = 0; i < channel->nr_destinations; i++)
-		if (!channel->destinations[i].pseudo)
-			return false;
-	return channel->nr_sources && channel->nr_destinations;
-}
-
 /* Whether it is a queue. */
 static bool check_channel(const struct plugs *plugs, const struct ps_channel *channel)
 {
@@ -340,7 +328,7 @@ static bool check_channel(const struct plugs *plugs, const struct ps_channel *ch
 		}
 	}
 	check_numbers(plugs, channel, object, queuing);
-	if (all_pseudo(channel))
+	if (!ps_channel_comes_about(channel) && channel->nr_sources && channel->nr_destinations)
 		ps_find(plugs->findings, PS_CHANNELS, channel->line, object,
 			"give it an end in a partition",
 			"joins pseudo-partitions only: no port says how large its messages are, and it does not come about");

@@ -110,20 +110,6 @@ static int by_device(const void *a, const void *b)
 	return (x->end->line > y->end->line) - (x->end->line < y->end->line);
 }
 
-/* A channel outside of all partitions does not come about. */
-static bool comes_about(const struct ps_channel *channel)
-{
-	size_t i;
-
-	for (i = 0; i < channel->nr_sources; i++)
-		if (!channel->sources[i].pseudo)
-			return true;
-	for (i = 0; i < channel->nr_destinations; i++)
-		if (!channel->destinations[i].pseudo)
-			return true;
-	return false;
-}
-
 /* Ends without a partition or a port were told. */
 static bool is_end(const struct ps_model *model, const struct ps_end *end)
 {
@@ -182,7 +168,7 @@ static void check_devices(const struct ps_model *model, const bool *queuing, siz
 	for (i = 0; i < model->nr_channels; i++) {
 		const struct ps_channel *channel = &model->channels[i];
 
-		if (!comes_about(channel))
+		if (!ps_channel_comes_about(channel))
 			continue;
 		for (j = 0; j < channel->nr_sources; j++)
 			add_end(&devices, model, channel, ids[i], &channel->sources[j],
@@ -276,7 +262,7 @@ void ps_end_check(const struct ps_model *model, const bool *queuing, struct ps_f
 	for (i = 0; i < model->nr_channels; i++) {
 		const struct ps_channel *channel = &model->channels[i];
 
-		if (!comes_about(channel))
+		if (!ps_channel_comes_about(channel))
 			continue;
 		nr_channels++;
 		nr_ends += channel->nr_sources + channel->nr_destinations;
@@ -301,7 +287,7 @@ void ps_end_check(const struct ps_model *model, const bool *queuing, struct ps_f
 	for (i = 0; i < model->nr_channels; i++) {
 		const struct ps_channel *channel = &model->channels[i];
 
-		if (!comes_about(channel))
+		if (!ps_channel_comes_about(channel))
 			continue;
 		for (j = 0; j < channel->nr_sources; j++)
 			check_pseudo(model, &channel->sources[j], findings);
