@@ -28,12 +28,15 @@
  * @mutex: one read or write at a time, for @buffer
  * @buffer: for the longest message, from the first read or write on
  * @seen: number of the sampling message that was read last, 0: none
+ * @kept: length of a message of a queue that is in @buffer, since the memory it
+ *	was to go to was not there; 0: none
  */
 struct port_file {
 	struct ps_port port;
 	struct mutex mutex;
 	void *buffer;
 	u64 seen;
+	u32 kept;
 };
 
 static struct ps_channel_port *counts(const struct ps_port *port)
@@ -129,8 +132,9 @@ static __poll_t ready(const struct port_file *open)
 		return status.type == PARTSCHED_PORT_SAMPLING ||
 		       status.pending < status.depth ?
 			EPOLLOUT | EPOLLWRNORM : 0;
-	return status.pending || (status.type == PARTSCHED_PORT_SAMPLING &&
-				  status.nr_messages != READ_ONCE(open->seen)) ?
+	return READ_ONCE(open->kept) || status.pending ||
+	       (status.type == PARTSCHED_PORT_SAMPLING &&
+		status.nr_messages != READ_ONCE(open->seen)) ?
 		EPOLLIN | EPOLLRDNORM : 0;
 }
 
@@ -149,22 +153,38 @@ static int wait_ready(const struct port_file *open)
 	return ret < 0 ? ret : 0;
 }
 
+/* What a queue has given is there once: it waits for a read that can have it. */
+static ssize_t hand_over(struct port_file *open, struct iov_iter *to,
+			 u32 length)
+{
+	bool queuing = ps_channel_queuing(open->port.channel);
+	bool there = copy_to_iter(open->buffer, length, to) == length;
+
+	WRITE_ONCE(open->kept, queuing && !there ? length : 0);
+	if (!there)
+		return -EFAULT;
+	atomic64_inc(&counts(&open->port)->messages);
+	return length;
+}
+
 static ssize_t take(struct port_file *open, struct iov_iter *to)
 {
 	struct partsched_channel_message message;
-	int err;
+	ssize_t ret;
 
 	if (retired(open))
 		return -ENODEV;
-	err = ps_channel_read(open->port.channel, open->buffer,
+	if (open->kept)
+		return open->kept > iov_iter_count(to) ? -EMSGSIZE :
+			hand_over(open, to, open->kept);
+	ret = ps_channel_read(open->port.channel, open->buffer,
 			      iov_iter_count(to), &message);
-	if (err)
-		return err;
-	if (copy_to_iter(open->buffer, message.length, to) != message.length)
-		return -EFAULT;
-	WRITE_ONCE(open->seen, message.number);
-	atomic64_inc(&counts(&open->port)->messages);
-	return message.length;
+	if (ret)
+		return ret;
+	ret = hand_over(open, to, message.length);
+	if (ret > 0)
+		WRITE_ONCE(open->seen, message.number);
+	return ret;
 }
 
 static ssize_t port_read(struct kiocb *iocb, struct iov_iter *to)

@@ -358,6 +358,29 @@ TEST_F(port, queue_is_first_in_first_out_and_says_when_it_is_full)
 	}
 }
 
+TEST_F(port, message_of_a_queue_outlives_a_read_into_nothing)
+{
+	char *nothing = mmap(NULL, self->page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char buffer[64];
+
+	ASSERT_NE(MAP_FAILED, nothing);
+	EXPECT_EQ(5, write(self->sender, "first", 5));
+	EXPECT_EQ(6, write(self->sender, "second", 6));
+	for (int i = 0; i < 2; i++) {
+		EXPECT_EQ(-1, read(self->receiver, nothing, sizeof(buffer)));
+		EXPECT_EQ(EFAULT, errno);
+	}
+	EXPECT_EQ(-1, read(self->receiver, buffer, 4));
+	EXPECT_EQ(EMSGSIZE, errno);
+	EXPECT_EQ(5, read(self->receiver, buffer, sizeof(buffer)));
+	EXPECT_EQ(0, memcmp(buffer, "first", 5));
+	EXPECT_EQ(6, read(self->receiver, buffer, sizeof(buffer)));
+	EXPECT_EQ(0, memcmp(buffer, "second", 6));
+	EXPECT_EQ(-1, read(self->receiver, buffer, sizeof(buffer)));
+	EXPECT_EQ(EAGAIN, errno);
+	munmap(nothing, self->page);
+}
+
 static short events_of(int fd)
 {
 	struct pollfd pollfd = { .fd = fd, .events = POLLIN | POLLOUT };

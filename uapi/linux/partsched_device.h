@@ -24,7 +24,8 @@
  *                        one asks, never waits; ENODATA: none was ever written.
  *                        Queuing: the next one; waits for it, or EAGAIN with
  *                        O_NONBLOCK. EBADMSG: the source has written nonsense;
- *                        what it was in a queue is gone
+ *                        what it was in a queue is gone. EFAULT: the buffer is no
+ *                        memory; the next read() of this file has what a queue gave
  *  poll()                readable: a message of a queue, or a sampling message
  *                        that this file has not read yet; writable: room
  *
