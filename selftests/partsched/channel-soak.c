@@ -3,9 +3,11 @@
  * channel-soak - many messages, and a hostile guest for long
  *
  *   PARTSCHED_MESSAGES=N    reads of each of two threads, and messages through a queue
+ *   PARTSCHED_GUEST_MESSAGES=N
+ *                           the same of guests, each in its windows
  *   PARTSCHED_HOSTILE_S=N   seconds beside a guest that writes nonsense
  *
- * Both are short without these.
+ * All are short without these.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -270,6 +272,100 @@ TEST_F_TIMEOUT(session, threads_receive_each_message_once_and_in_order, SOAK_TIM
 	EXPECT_EQ(0, parties[1].end.faults);
 }
 
+/* ------------------------------------------------------------------------- guests */
+
+static const volatile struct traffic_record *record_of(const struct seen *seen)
+{
+	return (const volatile void *)(seen->memory + TRAFFIC_RECORD);
+}
+
+static uint64_t turns(const struct seen *seen)
+{
+	return __atomic_load_n(&record_of(seen)->turns, __ATOMIC_ACQUIRE);
+}
+
+static const volatile struct traffic_port *port_of(const struct seen *seen, unsigned int port)
+{
+	return &record_of(seen)->port[port];
+}
+
+static uint64_t messages(const struct seen *seen, unsigned int port)
+{
+	return __atomic_load_n(&port_of(seen, port)->messages, __ATOMIC_ACQUIRE);
+}
+
+#define START(_seen, _image, _partition) \
+	ASSERT_TRUE(seen_start(_seen, _image, _partition, NULL, NULL))
+
+FIXTURE(guests) {
+	struct ps_kernel *kernel;
+	struct ps_error error;
+	struct seen a, b;
+	int cpu;
+};
+
+FIXTURE_SETUP(guests)
+{
+	self->kernel = session_open();
+	ASSERT_NE(NULL, self->kernel);
+	self->cpu = session_cpu();
+}
+
+FIXTURE_TEARDOWN(guests)
+{
+	seen_end(&self->a);
+	seen_end(&self->b);
+	EXPECT_TRUE(session_close(self->kernel));
+}
+
+/* "a" and "b", at a time if there is a CPU for each. */
+static struct ps_model *plan_guests(int cpu)
+{
+	const uint64_t window_ns = cpu > 1 ? 36 * NSEC_PER_MSEC : PLAN_WINDOW_NS;
+	struct ps_model *model = plan_new(PLAN_FRAME_NS);
+
+	plan_partition(model, "a", 1, cpu > 1 ? cpu - 1 : cpu);
+	plan_partition(model, "b", 1, cpu);
+	plan_window(model, 0, 0, window_ns);
+	plan_window(model, 1, cpu > 1 ? NSEC_PER_MSEC : PLAN_FRAME_NS / 2, window_ns);
+	return model;
+}
+
+/* What "b" has received of its only port is what "a" has sent. */
+#define GUESTS_EXCHANGE(_model, _nr) do {						\
+	uint64_t _before;								\
+											\
+	LOAD(_model);									\
+	START(&self->b, "rush", "b");							\
+	START(&self->a, "rush", "a");							\
+	do {										\
+		_before = messages(&self->b, 0);					\
+		ASSERT_TRUE(UNTIL(messages(&self->b, 0) != _before, TEST_PATIENCE_NS));	\
+	} while (_before < (_nr));							\
+	TH_LOG("%llu of %llu messages", (unsigned long long)messages(&self->b, 0),	\
+	       (unsigned long long)messages(&self->a, 0));				\
+	EXPECT_EQ(0, port_of(&self->b, 0)->torn);					\
+	EXPECT_EQ(0, port_of(&self->b, 0)->disorder);					\
+	EXPECT_EQ(0, port_of(&self->b, 0)->nonsense);					\
+	EXPECT_EQ(0, port_of(&self->a, 0)->nonsense);					\
+} while (0)
+
+TEST_F_TIMEOUT(guests, guest_reads_whole_samples_only, SOAK_TIMEOUT_S)
+{
+	struct ps_model *model = plan_guests(self->cpu);
+
+	plan_sampling(model, "state", MESSAGE, 0, 0, 1);
+	GUESTS_EXCHANGE(model, wanted("PARTSCHED_GUEST_MESSAGES", 10000));
+}
+
+TEST_F_TIMEOUT(guests, guest_receives_each_message_once_and_in_order, SOAK_TIMEOUT_S)
+{
+	struct ps_model *model = plan_guests(self->cpu);
+
+	plan_queuing(model, "queue", MESSAGE, 1024, 0, 1);
+	GUESTS_EXCHANGE(model, wanted("PARTSCHED_GUEST_MESSAGES", 10000));
+}
+
 /* ------------------------------------------------------------------ hostile guest */
 
 #define HOSTILE_FRAME_NS	(100 * NSEC_PER_MSEC)
@@ -389,29 +485,6 @@ static void *uses_port(void *arg)
 	close(poller.fd);
 	return NULL;
 }
-
-static const volatile struct traffic_record *record_of(const struct seen *seen)
-{
-	return (const volatile void *)(seen->memory + TRAFFIC_RECORD);
-}
-
-static uint64_t turns(const struct seen *seen)
-{
-	return __atomic_load_n(&record_of(seen)->turns, __ATOMIC_ACQUIRE);
-}
-
-static const volatile struct traffic_port *port_of(const struct seen *seen, unsigned int port)
-{
-	return &record_of(seen)->port[port];
-}
-
-static uint64_t messages(const struct seen *seen, unsigned int port)
-{
-	return __atomic_load_n(&port_of(seen, port)->messages, __ATOMIC_ACQUIRE);
-}
-
-#define START(_seen, _image, _partition) \
-	ASSERT_TRUE(seen_start(_seen, _image, _partition, NULL, NULL))
 
 #define GOES_ON(_value) do {								\
 	uint64_t _before = (_value);							\

@@ -48,25 +48,25 @@ static uint64_t random(void)
 
 static void ring(const struct guest_port *port)
 {
-	uint64_t i = record->nr_rings, from;
+	uint64_t i = record->nr_rings, from_ns = guest_time_ns(page), from = guest_tsc();
 
-	from = guest_tsc();
 	guest_port_kick(port);
 	if (i >= BELL_NOTES)
 		return;
+	record->rings[i].time_ns = from_ns;
 	record->rings[i].tsc = from;
 	record->rings[i].done_tsc = guest_tsc();
 	__atomic_store_n(&record->nr_rings, i + 1, __ATOMIC_RELEASE);
 }
 
-/* Spin for so many ticks of the TSC. */
-static void spin(uint64_t ticks)
+static void spin(void)
 {
-	uint64_t until = guest_tsc() + ticks;
+	uint64_t pause_ns = record->pause_ns ?: BELL_PAUSE_NS;
+	uint64_t until_ns = guest_time_ns(page) + pause_ns + random() % pause_ns;
 
 	do {
 		spin_ns = guest_time_ns(page);
-	} while (guest_tsc() < until);
+	} while (spin_ns < until_ns);
 }
 
 static void begin(void)
@@ -94,7 +94,7 @@ int guest_main(uint64_t vcpu, const struct partsched_guest_info *info)
 	}
 	__atomic_store_n(&record->magic, BELL_MAGIC, __ATOMIC_RELEASE);
 	for (;;) {
-		spin(BELL_PAUSE + random() % BELL_PAUSE);
+		spin();
 		if (record->go != record->going)
 			begin();
 		else if (rings && record->go)

@@ -14,8 +14,8 @@
 #define BELL_MAGIC	0x4c4c45424c4c4542ULL
 /* Rings and interrupts that are noted. */
 #define BELL_NOTES	2048
-/* TSC ticks from one ring to the next: so many, and up to as many more. */
-#define BELL_PAUSE	200000ULL
+/* From one ring to the next: so long, and up to as long again, if the host says nothing. */
+#define BELL_PAUSE_NS	200000ULL
 
 /**
  * struct bell_kick - an interrupt, noted as its handler's first act
@@ -33,10 +33,12 @@ struct bell_kick {
 
 /**
  * struct bell_ring - a write to a doorbell
+ * @time_ns: before it, CLOCK_MONOTONIC
  * @tsc: before it
  * @done_tsc: after it
  */
 struct bell_ring {
+	uint64_t time_ns;
 	uint64_t tsc;
 	uint64_t done_tsc;
 };
@@ -44,6 +46,7 @@ struct bell_ring {
 /**
  * struct bell_record - what the guest has done
  * @magic: BELL_MAGIC once it runs
+ * @pause_ns: in place of BELL_PAUSE_NS; written by the host
  * @go: what the host wants to have noted, any number but 0; another one: begin anew
  * @going: what the guest notes: all below is of that
  * @nr_rings: times that it has rung
@@ -53,6 +56,7 @@ struct bell_ring {
  */
 struct bell_record {
 	uint64_t magic;
+	uint64_t pause_ns;
 	uint64_t go;
 	uint64_t going;
 	uint64_t nr_rings;
