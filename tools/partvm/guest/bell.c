@@ -10,29 +10,29 @@ static volatile struct bell_record *const record = (void *)BELL_RECORD;
 static const struct partsched_guest_info *page;
 static volatile uint64_t spin_ns;
 
+/*
+ * QEMU's software emulation of SVM delivers an injected interrupt once more if its
+ * handler has to stop. The guest has run nothing else in between then: it is one
+ * note, of the earlier one, which may go on after the later one has ended.
+ */
 static __attribute__((interrupt)) void on_kick(struct guest_interrupt *frame)
 {
-	uint64_t tsc = guest_tsc();
+	uint64_t tsc = guest_tsc(), time_ns = guest_time_ns(page), i = record->nr_kicks;
 	const volatile struct partsched_guest_live *live =
 		(const void *)((const uint8_t *)page + page->live_offset);
 	volatile struct bell_kick *kick;
-	static volatile bool inside;
-	uint64_t i = record->nr_kicks;
 
 	(void)frame;
-	/* delivered once more within its own handler: see the listener */
-	if (inside)
-		return;
-	inside = true;
-	if (i < BELL_NOTES) {
-		kick = &record->kicks[i];
+	if (i && record->kicks[i - 1].spin_ns == spin_ns)
+		i--;
+	kick = &record->kicks[i];
+	if (i < BELL_NOTES && (i == record->nr_kicks || tsc < kick->tsc)) {
 		kick->tsc = tsc;
+		kick->time_ns = time_ns;
 		kick->spin_ns = spin_ns;
-		kick->time_ns = guest_time_ns(page);
 		kick->window_ns = page->live_offset ? live->vcpu[0].start_ns : 0;
 		__atomic_store_n(&record->nr_kicks, i + 1, __ATOMIC_RELEASE);
 	}
-	inside = false;
 	guest_write_msr(GUEST_APIC_EOI, 0);
 }
 
