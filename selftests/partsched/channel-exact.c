@@ -273,6 +273,9 @@ static bool pin(pid_t tid, int cpu)
 	START(&self->a, "bell", "a");							\
 	ASSERT_TRUE(attached(self->kernel, "a"));					\
 	ASSERT_TRUE(attached(self->kernel, "b"));					\
+	/* elsewhere a kick may take as long as some frames */				\
+	if (!exact())									\
+		bell_of(&self->a)->pause_ns = FRAME_NS;					\
 } while (0)
 
 /* Receives the latencies. */
@@ -280,7 +283,7 @@ static bool pin(pid_t tid, int cpu)
 	ASSERT_TRUE(note_anew(&self->b, &self->a, _go));				\
 	ASSERT_TRUE(UNTIL(rings(&self->a) >= KICKS, TEST_PATIENCE_NS));			\
 	_l = latencies(&self->a, &self->b);						\
-	ASSERT_LT(KICKS / 2, _l->nr);							\
+	ASSERT_LT(exact() ? KICKS / 2 : 0, _l->nr);					\
 	TELL(_what, _l);								\
 } while (0)
 
