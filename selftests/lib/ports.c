@@ -53,6 +53,15 @@ struct ps_channel *plan_queuing(struct ps_model *model, const char *name, uint32
 	return add_channel(model, name, &like, from, to);
 }
 
+void plan_pseudo(struct ps_end *end, const char *name)
+{
+	free(end->port);
+	end->port = NULL;
+	end->pseudo = true;
+	end->partition = PS_NONE;
+	end->name = strdup(name);
+}
+
 int port_open(const char *name, int flags)
 {
 	char path[PATH_MAX];

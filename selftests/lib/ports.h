@@ -36,6 +36,13 @@ struct ps_channel *plan_queuing(struct ps_model *model, const char *name, uint32
 				uint32_t depth, size_t from, size_t to);
 
 /**
+ * plan_pseudo() - have a program of the host at an end of a channel
+ * @end: the end
+ * @name: of the pseudo-partition; its device is NAME.CHANNEL
+ */
+void plan_pseudo(struct ps_end *end, const char *name);
+
+/**
  * port_open() - open a port's device
  * @name: PARTITION.PORT
  * @flags: of open()

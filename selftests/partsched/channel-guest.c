@@ -197,7 +197,6 @@ TEST_F(guests, one_source_is_sampled_by_two_destinations)
 {
 	const struct seen *readers[] = { &self->b, &self->c };
 
-	/* a message of pages: its writer's window ends in the middle of some */
 	LOAD(plan_sampled(self->cpu, 4096));
 	START(&self->b, "display", "b");
 	START(&self->c, "display", "c");
@@ -210,6 +209,24 @@ TEST_F(guests, one_source_is_sampled_by_two_destinations)
 		EXPECT_EQ(0, port_of(readers[i], 0)->torn);
 		EXPECT_EQ(0, port_of(readers[i], 0)->invalid);
 	}
+}
+
+/* It writes all the time, so its window ends in the middle of a message of pages. */
+TEST_F(guests, sample_is_whole_though_its_writer_was_stopped_in_the_middle)
+{
+	LOAD(plan_sampled(self->cpu, 4096));
+	START(&self->b, "rush", "b");
+	START(&self->a, "rush", "a");
+	for (int i = 0; i < 10; i++) {
+		uint64_t written = messages(&self->a, 0), read;
+
+		HAS_HAD(&self->a, 0, written + 1);
+		read = messages(&self->b, 0);
+		HAS_HAD(&self->b, 0, read + 2);
+	}
+	ASSERT_TRUE(UNTIL(port_of(&self->b, 0)->number >= 10, TEST_PATIENCE_NS));
+	IN_ORDER(&self->b, 0);
+	EXPECT_EQ(0, port_of(&self->b, 0)->torn);
 }
 
 TEST_F(guests, queued_messages_arrive_in_order_and_none_is_lost)

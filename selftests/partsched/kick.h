@@ -24,15 +24,6 @@ static inline struct ps_channel *with_kick(struct ps_channel *channel, enum ps_k
 	return channel;
 }
 
-static inline void make_pseudo(struct ps_end *end, const char *name)
-{
-	free(end->port);
-	end->port = NULL;
-	end->pseudo = true;
-	end->partition = PS_NONE;
-	end->name = strdup(name);
-}
-
 static inline void add_channels(struct ps_model *model, enum ps_kick window)
 {
 	with_kick(plan_sampling(model, "soon", MESSAGE, 0, 0, 1), PS_KICK_NOW);
@@ -40,9 +31,9 @@ static inline void add_channels(struct ps_model *model, enum ps_kick window)
 	with_kick(plan_sampling(model, "back", MESSAGE, 0, 1, 0), window);
 	with_kick(plan_queuing(model, "queue", MESSAGE, 4, 0, 1), window);
 	plan_sampling(model, "quiet", MESSAGE, 0, 0, 1);
-	make_pseudo(&with_kick(plan_sampling(model, "news", MESSAGE, 0, 0, 1), window)->sources[0],
+	plan_pseudo(&with_kick(plan_sampling(model, "news", MESSAGE, 0, 0, 1), window)->sources[0],
 		    "lab");
-	make_pseudo(&with_kick(plan_sampling(model, "log", MESSAGE, 0, 0, 1),
+	plan_pseudo(&with_kick(plan_sampling(model, "log", MESSAGE, 0, 0, 1),
 			       window)->destinations[0], "lab");
 }
 

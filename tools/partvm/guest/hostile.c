@@ -4,7 +4,8 @@
  * doorbells, and never ends
  *
  * What others believe of a port is written most often: positions, numbers, lengths,
- * near each other and near the limits, and of any value now and then.
+ * near each other and near the limits, and of any value now and then. Every other
+ * time it forges a message whose number is right, so that the rest is looked at.
  */
 #include "demo.h"
 
@@ -43,6 +44,27 @@ static void scribble(volatile uint64_t *memory, uint64_t bytes, uint64_t near)
 		memory[random() % (bytes / sizeof(*memory))] = nonsense(near);
 }
 
+/* As a source does it, but for the length, the time, the content, and the order. */
+static void forge(const struct partsched_guest_channel *channel, uint64_t near)
+{
+	struct partsched_channel_end end = { .region = (void *)channel->address };
+	bool samples = channel->type == PARTSCHED_GUEST_CHANNEL_SAMPLING;
+	volatile struct partsched_channel_slot *slot;
+	volatile struct partsched_channel_source *source = partsched_channel_source(&end);
+	uint64_t number = near + random() % 3;
+
+	if (partsched_channel_geometry_init(&end.geometry, channel->type, channel->max_message,
+					    channel->depth, channel->refresh_ns))
+		return;
+	number += !number;
+	slot = partsched_channel_slot(&end, (number - !samples) % end.geometry.slots);
+	slot->timestamp_ns = nonsense(guest_time_ns((void *)PARTSCHED_GUEST_INFO));
+	slot->length = random() & 1 ? nonsense(channel->max_message) :
+				      1 + random() % channel->max_message;
+	slot->number = number;
+	source->position = number;
+}
+
 static void ring(const struct partsched_guest_channel *channel)
 {
 	if (channel->nr_doorbells)
@@ -65,7 +87,9 @@ int guest_main(uint64_t vcpu, const struct partsched_guest_info *info)
 				(void *)(channel->address + sizeof(struct partsched_channel_header));
 			volatile struct partsched_channel_ack *ack = (void *)channel->ack_address;
 
-			if (channel->direction == PARTSCHED_GUEST_CHANNEL_SOURCE)
+			if (channel->direction == PARTSCHED_GUEST_CHANNEL_SOURCE && random() & 1)
+				forge(channel, ack ? ack->position : source->position);
+			else if (channel->direction == PARTSCHED_GUEST_CHANNEL_SOURCE)
 				scribble((void *)channel->address, channel->size,
 					 ack ? ack->position : source->position);
 			else if (ack)
