@@ -56,6 +56,7 @@ static void ring(const struct guest_port *port)
 	record->rings[i].time_ns = from_ns;
 	record->rings[i].tsc = from;
 	record->rings[i].done_tsc = guest_tsc();
+	record->rings[i].done_ns = guest_time_ns(page);
 	__atomic_store_n(&record->nr_rings, i + 1, __ATOMIC_RELEASE);
 }
 

@@ -36,11 +36,13 @@ struct bell_kick {
  * @time_ns: before it, CLOCK_MONOTONIC
  * @tsc: before it
  * @done_tsc: after it
+ * @done_ns: after it, CLOCK_MONOTONIC
  */
 struct bell_ring {
 	uint64_t time_ns;
 	uint64_t tsc;
 	uint64_t done_tsc;
+	uint64_t done_ns;
 };
 
 /**
