@@ -128,8 +128,11 @@ void ps_account_edge(struct ps_thread *thread, u64 edge_ns, bool opens)
 			thread->on_ns = edge_ns;
 			thread->overrun_edge_ns = 0;
 		}
-		if (thread->off_ns)
+		/* since the window before it: by whoever had that, on its way out */
+		if (thread->off_ns) {
 			WRITE_ONCE(thread->off_ns, edge_ns);
+			thread->next_foreign = false;
+		}
 		return;
 	}
 	if (thread->on_ns) {
@@ -316,4 +319,6 @@ void ps_account_start(struct ps_thread *thread)
 	thread->slept_ns = thread->on_ns;
 	thread->woke_ns = thread->on_ns;
 	thread->overrun_edge_ns = 0;
+	/* that of no window */
+	thread->overrun_open_ns = U64_MAX;
 }

@@ -279,7 +279,8 @@ static bool movable(const struct ps_thread *thread)
 	       READ_ONCE(task->on_cpu) && ktime_get_ns() < until_ns)
 		cpu_relax();
 	return !READ_ONCE(task->on_cpu) &&
-	       (!READ_ONCE(task->on_rq) || thread->rank);
+	       (!READ_ONCE(task->on_rq) || thread->rank ||
+		ps_thread_is(thread, PS_LOWERED));
 }
 
 /*

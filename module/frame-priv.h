@@ -25,8 +25,8 @@ struct ps_vcpu;
  * @cursor: where we are in it
  * @epoch_ns: start of frame 0
  * @next_ns: the next edge
- * @armed_ns: when the timer fires, before @next_ns by ps_lead_ns at most, or by
- *	the guard
+ * @armed_ns: when the timer fires, before @next_ns by the guard, or by ps_lead_ns
+ *	and ps_way_extra_ns() at most
  * @guarded: by the guard
  * @cleared: it has fired for the next edge already, to clear the way
  * @early_ns: when it fired, while a guarded edge is handled; else 0

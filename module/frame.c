@@ -16,10 +16,7 @@
 #include <linux/smp.h>
 #include <linux/timekeeping.h>
 
-#include <asm/irq_regs.h>
-
 #include "account.h"
-#include "band.h"
 #include "bouncer.h"
 #include "frame-priv.h"
 #include "gate.h"
@@ -35,40 +32,22 @@
 #include "trace.h"
 #include "turn.h"
 #include "wait.h"
+#include "way.h"
 
 DEFINE_PER_CPU(struct ps_frame, ps_frames);
 struct ps_switch *ps_pending;
 
 /*
- * Whether a thread whose window has just closed is certain to reach the gate
- * in a bounded number of instructions: it was interrupted in user mode, or in
- * its guest (the flag outlives the exit by which the timer came).
- */
-static bool parks_at_once(const struct ps_thread *thread)
-{
-	return thread->task == current &&
-	       ((current->flags & PF_VCPU) || user_mode(get_irq_regs()));
-}
-
-/*
- * Whether a thread of this CPU is in the way of the next one: runnable, and not
- * about to be asleep in the gate. One that sleeps elsewhere tells when it wakes.
- */
-static bool runs_on(const struct ps_thread *thread)
-{
-	return READ_ONCE(thread->task->on_rq) &&
-	       !ps_thread_is(thread, PS_PARKED);
-}
-
-/*
  * Close a vCPU's window; hard irq, which is the RCU read side. @next_cpu is
- * where the vCPU has its next one. Should another CPU have opened that already,
- * because this edge is handled late, the state stays: the thread has to leave
- * here all the same, and the gate knows one CPU from the other.
+ * where the vCPU has its next one, @opening what opens here. Should another CPU
+ * have opened that already, because this edge is handled late, the state stays:
+ * the thread has to leave here all the same, and the gate knows one CPU from the
+ * other.
  */
 static __always_inline void
 close_window(struct ps_frame *frame, struct ps_vcpu *vcpu, u32 crowd,
-	     int next_cpu, u64 edge_ns, u64 now_ns)
+	     int next_cpu, const struct ps_opening *opening, u64 edge_ns,
+	     u64 now_ns)
 {
 	struct ps_thread *thread = rcu_dereference_check(vcpu->thread, true);
 
@@ -82,8 +61,11 @@ close_window(struct ps_frame *frame, struct ps_vcpu *vcpu, u32 crowd,
 		ps_bouncer_kick();
 		return;
 	}
-	if (parks_at_once(thread))
+	if (ps_way_parks_at_once(thread)) {
+		if (unlikely(thread->suspicion))
+			thread->suspicion--;
 		return;		/* the gate says that it can be moved */
+	}
 	if (ps_thread_moves(thread))
 		ps_bouncer_kick();
 	/*
@@ -92,8 +74,8 @@ close_window(struct ps_frame *frame, struct ps_vcpu *vcpu, u32 crowd,
 	 */
 	if (crowd > 1 && thread->task != current)
 		return;
-	if (runs_on(thread))
-		ps_band_demote(thread);
+	if (ps_way_runs_on(thread))
+		ps_way_clear(frame, thread, opening);
 }
 
 static __always_inline void
@@ -210,7 +192,8 @@ static int next_cpu(const struct ps_frame *frame, const struct ps_vcpu *vcpu,
 }
 
 static noinline void close_shared(struct ps_frame *frame, bool at_change,
-				  u64 edge_ns, u64 now_ns)
+				  const struct ps_opening *opening, u64 edge_ns,
+				  u64 now_ns)
 {
 	const struct ps_window *first = frame->open;
 	u32 i;
@@ -221,25 +204,27 @@ static noinline void close_shared(struct ps_frame *frame, bool at_change,
 		close_window(frame, vcpu, first->shared, at_change ?
 			     READ_ONCE(vcpu->coming_cpu) :
 			     next_cpu(frame, vcpu, &first[i], edge_ns),
-			     edge_ns, now_ns);
+			     opening, edge_ns, now_ns);
 	}
 	ps_turn_pause();
 }
 
 /* Close the window that is open; @at_change: a change of schedule is why. */
 static __always_inline void close_open(struct ps_frame *frame, bool at_change,
+				       const struct ps_opening *opening,
 				       u64 edge_ns, u64 now_ns)
 {
 	const struct ps_window *w = frame->open;
 	struct ps_vcpu *vcpu;
 
 	if (unlikely(w->shared > 1)) {
-		close_shared(frame, at_change, edge_ns, now_ns);
+		close_shared(frame, at_change, opening, edge_ns, now_ns);
 		return;
 	}
 	vcpu = frame->slots[w->slot];
 	close_window(frame, vcpu, 1, at_change ? READ_ONCE(vcpu->coming_cpu) :
-		     next_cpu(frame, vcpu, w, edge_ns), edge_ns, now_ns);
+		     next_cpu(frame, vcpu, w, edge_ns), opening, edge_ns,
+		     now_ns);
 }
 
 static noinline void open_shared(struct ps_frame *frame,
@@ -298,6 +283,7 @@ static __always_inline void step(struct ps_frame *frame, u64 now_ns)
 {
 	const struct ps_plan_table *table = frame->table;
 	const struct ps_window *opening = NULL;
+	struct ps_opening next = { frame->schedule };
 	struct ps_advance advance;
 	u64 close_ns = 0, open_ns = 0;
 	bool closing = false;
@@ -318,13 +304,15 @@ static __always_inline void step(struct ps_frame *frame, u64 now_ns)
 	if (advance.open >= 0) {
 		opening = &table->table.windows[advance.open];
 		open_ns = frame->epoch_ns + advance.open_ns;
+		if (close_ns == open_ns)
+			next.window = opening;
 		ps_extent_add(&frame->stats.latency, now_ns - open_ns);
 		ps_count(&frame->stats.edges, 1);
 	}
 	/* the same vCPUs' windows that touch are one: none need see the gate */
 	if (closing &&
 	    (!opening || close_ns != open_ns || !goes_on(frame, opening)))
-		close_open(frame, false, close_ns, now_ns);
+		close_open(frame, false, &next, close_ns, now_ns);
 	if (opening)
 		open_at(frame, advance.open, open_ns, now_ns);
 	if (closing || opening)
@@ -346,104 +334,24 @@ static u64 next_ns(const struct ps_frame *frame, u64 now_ns)
 	return frame->epoch_ns + ps_cursor_next_ns(table, cursor);
 }
 
-/* What a change of schedule opens here at once. */
-static struct ps_opening opens_first(const struct ps_frame *frame,
-				     const struct ps_switch *change)
-{
-	struct ps_opening opening = { change->schedule };
-	const struct ps_plan_table *table =
-		ps_schedule_table(change->schedule, frame->cpu);
-
-	if (table && !table->table.windows[0].offset_ns &&
-	    READ_ONCE(change->at_ns) <= READ_ONCE(change->end_ns))
-		opening.window = table->table.windows;
-	return opening;
-}
-
-/* What the next edge opens; no window if it only closes one. */
-static struct ps_opening opens_next(const struct ps_frame *frame)
-{
-	const struct ps_switch *change = READ_ONCE(ps_pending);
-	struct ps_opening opening = { frame->schedule };
-	const struct ps_table *table;
-	const struct ps_window *w;
-	u64 end_ns;
-
-	if (unlikely(change && change != frame->switched &&
-		     frame->next_ns >= READ_ONCE(change->end_ns)))
-		return opens_first(frame, change);
-	if (!frame->schedule)
-		return opening;
-	table = &frame->table->table;
-	w = &table->windows[frame->cursor.index];
-	if (frame->cursor.open) {
-		end_ns = w->offset_ns + w->duration_ns;
-		w += w->shared;
-		if (w == table->windows + table->nr) {
-			w = table->windows;
-			end_ns -= table->frame_ns;
-		}
-		if (w->offset_ns != end_ns)
-			return opening;
-	}
-	opening.window = w;
-	return opening;
-}
-
-/*
- * The thread of a window that may be in the way: of several that share it only
- * the one that runs, for the others are below whoever has a window alone.
- */
-static struct ps_thread *runs_in(const struct ps_frame *frame,
-				 const struct ps_window *first)
-{
-	struct ps_thread *thread;
-	u32 i;
-
-	for (i = 0; i < first->shared; i++) {
-		const struct ps_vcpu *vcpu = frame->slots[first[i].slot];
-
-		thread = rcu_dereference_check(vcpu->thread, true);
-		if (thread && (first->shared == 1 || thread->task == current))
-			return thread;
-	}
-	return NULL;
-}
-
-/*
- * Whether the closing thread has to be put below the one that opens, which
- * begins here and takes until after the edge: it is somewhere in the kernel.
- */
-static bool in_the_way(const struct ps_frame *frame)
-{
-	struct ps_opening opening = opens_next(frame);
-	struct ps_opening closing = { frame->schedule, frame->open };
-	struct ps_thread *thread;
-
-	if (!opening.window || !closing.window ||
-	    ps_opening_same(&opening, &closing))
-		return false;
-	thread = runs_in(frame, closing.window);
-	if (!thread || parks_at_once(thread) || !runs_on(thread) ||
-	    ps_thread_is(thread, PS_EXILED) || ps_thread_is(thread, PS_DEMOTED))
-		return false;
-	ps_band_demote(thread);
-	return true;
-}
-
 static noinline u64 find_guard_ns(const struct ps_frame *frame)
 {
 	struct ps_opening closing = { frame->schedule, frame->open };
 	struct ps_opening opening;
+	u64 guard_ns;
 
 	/* the start of a frame that begins with a gap opens nothing */
 	if (frame->next_ns != frame->epoch_ns +
 	    ps_cursor_next_ns(&frame->table->table, &frame->cursor))
 		return 0;
-	opening = opens_next(frame);
+	opening = ps_way_next(frame);
 	if (!opening.window || ps_opening_same(&opening, &closing))
 		return 0;
-	return ps_guard_ns(frame->schedule);
+	guard_ns = ps_guard_ns(frame->schedule);
+	if (frame->schedule->guard_ns != PARTSCHED_GUARD_AUTO)
+		return guard_ns;
+	return min_t(u64, guard_ns + ps_way_extra_ns(frame),
+		     PARTSCHED_GUARD_AUTO_MAX_NS);
 }
 
 /* How long before the next edge its switch begins, 0: at the edge. */
@@ -456,7 +364,7 @@ static u64 next_guard_ns(const struct ps_frame *frame)
 
 static void arm_next(struct ps_frame *frame, u64 now_ns)
 {
-	u64 lead_ns = READ_ONCE(ps_lead_ns), guard_ns, left_ns;
+	u64 guard_ns, lead_ns, left_ns;
 
 	frame->next_ns = next_ns(frame, now_ns);
 	frame->armed_ns = frame->next_ns;
@@ -464,9 +372,12 @@ static void arm_next(struct ps_frame *frame, u64 now_ns)
 	guard_ns = next_guard_ns(frame);
 	frame->guarded = guard_ns;
 	frame->cleared = false;
-	if (guard_ns)
+	if (guard_ns) {
 		frame->armed_ns -= min(guard_ns, left_ns);
-	else if (left_ns > lead_ns)
+		return;
+	}
+	lead_ns = READ_ONCE(ps_lead_ns) + ps_way_extra_ns(frame);
+	if (left_ns > lead_ns)
 		frame->armed_ns -= lead_ns;
 }
 
@@ -495,11 +406,13 @@ static noinline void arm_change(struct ps_frame *frame, u64 now_ns)
 static noinline void follow_change(struct ps_frame *frame,
 				   const struct ps_switch *change, u64 now_ns)
 {
+	const struct ps_opening nothing = { change->schedule };
+
 	if (now_ns < READ_ONCE(change->end_ns))
 		return;
 	/* its end came before that, or with it */
 	if (frame->open)
-		close_open(frame, true, frame->epoch_ns +
+		close_open(frame, true, &nothing, frame->epoch_ns +
 			   ps_cursor_next_ns(&frame->table->table,
 					     &frame->cursor), now_ns);
 	frame->open = NULL;
@@ -528,7 +441,7 @@ static bool begin_guard(struct ps_frame *frame, u64 now_ns)
  * ps_frame_timer() - the timer's handler
  * @timer: &struct ps_frame.timer
  *
- * The timer comes ps_lead_ns before its edge, does all that there is to do at
+ * The timer comes ps_lead_ns before its edge, or more, does all that there is to do at
  * the edge, as if it were here already, and waits for it last: by its arrival
  * the closing guest has left, so it has no instruction after its end, and the
  * timer's own latency and all its work are done when the edge is there. The
@@ -562,7 +475,7 @@ enum hrtimer_restart ps_frame_timer(struct hrtimer *timer)
 		if (frame->guarded) {
 			if (!begin_guard(frame, now_ns))
 				return HRTIMER_RESTART;
-		} else if (!frame->cleared && in_the_way(frame)) {
+		} else if (!frame->cleared && ps_way_begin(frame)) {
 			/* again, when nobody is or can be helped any more */
 			frame->cleared = true;
 			frame->armed_ns = edge_ns - (edge_ns - frame->armed_ns) / 4;

@@ -22,6 +22,7 @@
 #include <linux/sched/signal.h>
 #include <linux/task_work.h>
 
+#include "band.h"
 #include "bouncer.h"
 #include "compat/task_work.h"
 #include "frame.h"
@@ -106,6 +107,9 @@ void ps_gate_hold(struct ps_thread *thread)
 
 	if (guest && !ps_thread_is(thread, PS_CONFIRMED))
 		set_bit(PS_CONFIRMED, &thread->flags);
+	if (unlikely(ps_thread_is(thread, PS_LOWERED)) &&
+	    !ps_vcpu_open_on(vcpu, raw_smp_processor_id()))
+		ps_band_return(thread);
 
 	for (;;) {
 		/*
@@ -174,7 +178,9 @@ void ps_gate_hold(struct ps_thread *thread)
 		ps_kick_deliver(vcpu->partition);
 	if (ps_thread_is(thread, PS_EXILED))
 		ps_gate_watch(thread);
-	else if (ps_guard_armed() && open)
+	else if (unlikely(ps_band_suspects(thread)) && open)
+		ps_band_lower(thread);
+	if (ps_guard_armed() && open && !ps_thread_is(thread, PS_EXILED))
 		steal_ns += ps_guard_wait(thread, open_ns, guest, parked);
 	if (guest && steal_ns)
 		credit_steal(thread, steal_ns);

@@ -6,7 +6,8 @@
  *
  * Each CPU watches one thread, the last that was closed or came onto it. That is
  * enough: whoever comes onto the CPU while it is closed is watched anew, and
- * those of a shared window that are only ready are below the open band's top.
+ * those of a shared window that are only ready are below the open band's top, as
+ * are suspects that were preempted.
  */
 #include <linux/hrtimer.h>
 #include <linux/ktime.h>
@@ -15,6 +16,7 @@
 #include "band.h"
 #include "compat/hrtimer.h"
 #include "grace.h"
+#include "param.h"
 #include "thread.h"
 
 /*
@@ -38,12 +40,14 @@ struct grace {
 static DEFINE_PER_CPU(struct grace, graces);
 
 /*
- * Whether a thread that ranks below those who have a window alone is off the
- * CPU, so that it is in nobody's way. It is watched anew when it comes back.
+ * Whether a thread whose priority is below that of those who have a window alone
+ * is off the CPU, so that it is in nobody's way. It is watched anew when it comes
+ * back.
  */
 static bool yields(const struct ps_thread *thread)
 {
-	return READ_ONCE(thread->vcpu->rank) && !READ_ONCE(thread->on_ns);
+	return READ_ONCE(thread->priority) < ps_open_priority &&
+	       !READ_ONCE(thread->on_ns);
 }
 
 static enum hrtimer_restart grace_over(struct hrtimer *timer)
@@ -60,7 +64,7 @@ static enum hrtimer_restart grace_over(struct hrtimer *timer)
 	    ps_thread_lives_on(thread, grace->cpu) &&
 	    !ps_vcpu_open_on(thread->vcpu, grace->cpu) &&
 	    READ_ONCE(thread->task->on_rq))
-		ps_band_demote(thread);
+		ps_band_demote(thread, NULL);
 	return HRTIMER_NORESTART;
 }
 

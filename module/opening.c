@@ -3,6 +3,7 @@
  * A window as a whole. See opening.h.
  */
 #include "opening.h"
+#include "thread.h"
 
 /**
  * ps_opening_same_vcpus() - whether two windows are those of the same vCPUs
@@ -26,6 +27,27 @@ bool ps_opening_same_vcpus(const struct ps_opening *a,
 		    ps_opening_vcpu(b->schedule, &b->window[i]))
 			return false;
 	return true;
+}
+
+/**
+ * ps_opening_waiter() - the thread that is certain to run when a window opens
+ * @opening: the window, or none
+ * @cpu: its CPU
+ *
+ * Context: hard irq, which is the RCU read side, on @cpu.
+ * Return: a thread that is parked there and has the window alone, or NULL.
+ */
+struct ps_thread *ps_opening_waiter(const struct ps_opening *opening, int cpu)
+{
+	const struct ps_vcpu *vcpu;
+	struct ps_thread *thread;
+
+	if (!opening->window || opening->window->shared > 1)
+		return NULL;
+	vcpu = ps_opening_vcpu(opening->schedule, opening->window);
+	thread = rcu_dereference_check(vcpu->thread, true);
+	return thread && ps_thread_lives_on(thread, cpu) &&
+	       ps_thread_is(thread, PS_PARKED) ? thread : NULL;
 }
 
 /**

@@ -36,6 +36,7 @@ static inline u32 ps_opening_turn(const struct ps_opening *opening)
 
 bool ps_opening_same_vcpus(const struct ps_opening *a,
 			   const struct ps_opening *b);
+struct ps_thread *ps_opening_waiter(const struct ps_opening *opening, int cpu);
 const struct ps_window *ps_opening_take_turns(const struct ps_opening *opening,
 					      u32 place, u32 turn);
 

@@ -34,8 +34,8 @@ struct ps_extent {
  * @outside_ns: time on a CPU outside windows, the host's own path included
  * @steal_ns: time parked inside KVM_RUN, credited to the guest as steal
  * @theft_ns: time runnable inside an open window, but not on the CPU
- * @overruns: times it was in the way of a window that was not its own, and was
- *	put below the open band
+ * @overruns: windows after which it was in the way of another one, or ran outside
+ *	its own, and had to give way
  * @preempted: times that another task took the CPU in its window
  * @preempted_max_ns: the longest of these
  * @ready_ns: the same where others of its partition share the window: there it

@@ -30,6 +30,8 @@
  * @PS_EXILED: on the housekeeping CPUs, passes the gate (bouncer)
  * @PS_RECALL: exiled, parked before a guest entry, wants to come back (thread)
  * @PS_DEMOTED: below the open band (demoter, bouncer; under @band)
+ * @PS_LOWERED: one below the open band, in its window (thread, demoter, bouncer;
+ *	likewise)
  * @PS_OVERRUN: it was demoted, and nobody has been told (demoter)
  * @PS_STRAY: ran on a CPU that is not its own (thread)
  * @PS_LEAVING: to be detached (bouncer, netlink)
@@ -51,6 +53,7 @@ enum ps_thread_flag {
 	PS_EXILED,
 	PS_RECALL,
 	PS_DEMOTED,
+	PS_LOWERED,
 	PS_OVERRUN,
 	PS_STRAY,
 	PS_LEAVING,
@@ -113,7 +116,12 @@ enum ps_thread_flag {
  * @foreign: how often such a task had the CPU in this thread's window
  * @foreign_told: of these, told of
  * @overrun_edge_ns: the close at which it was on the CPU; 0: none pending
+ * @overrun_open_ns: when the window opened that it was last in the way after
  * @rank: its vCPU's, as its priority has it (bouncer)
+ * @priority: its real-time priority, 0: none; written under @band
+ * @suspicion: how much is held against it; see ps_band_suspects() (timer,
+ *	demoter)
+ * @aside: it is to be demoted to a real-time priority (timer)
  * @turn_left_ns: what is left of its turn, since it was preempted; 0: all of it
  * @turn_in_kernel: how many turns in a row have ended while it was in the kernel
  * @turn_window: its vCPU's window state when its turn was over
@@ -166,8 +174,12 @@ struct ps_thread {
 	u64 foreign_told;
 	u64 overrun_edge_ns;
 	u64 delay_ns;
+	u64 overrun_open_ns;
 
 	u32 rank;
+	u32 priority;
+	u32 suspicion;
+	bool aside;
 	u32 turn_in_kernel;
 	u64 turn_left_ns;
 	u64 turn_window;

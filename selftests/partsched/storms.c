@@ -122,11 +122,16 @@ static void call(void *arg)
 		abort();
 }
 
-static bool in_the_open_band(pid_t tid)
+static bool has_priority(pid_t tid, int priority)
 {
 	struct proc_task task;
 
-	return proc_task(tid, &task) && task.priority == 50;
+	return proc_task(tid, &task) && task.priority == priority;
+}
+
+static bool in_the_open_band(pid_t tid)
+{
+	return has_priority(tid, 50);
 }
 
 static bool overran(struct ps_kernel *kernel, struct ps_vcpu_info *info)
@@ -174,6 +179,49 @@ TEST_F(session, thread_in_the_way_of_a_window_is_named_and_goes_on)
 	EXPECT_TRUE(frames_pass(self->kernel, "a", 3));
 	EXPECT_TRUE(UNTIL(in_the_open_band(tid), TEST_PATIENCE_NS));
 	ps_kernel_close(events);
+}
+
+/* Looked at as its window has just opened. */
+static bool is_in_the_open_band_for(struct ps_kernel *kernel, pid_t tid, int windows)
+{
+	while (windows--)
+		if (!frames_pass(kernel, "a", 1) || !in_the_open_band(tid))
+			return false;
+	return true;
+}
+
+TEST_F(session, suspect_runs_below_the_open_band_until_it_has_mended)
+{
+	struct caller caller = { .fd = open("/dev/zero", O_RDONLY | O_CLOEXEC) };
+	struct ps_vcpu_info info;
+	uint64_t overruns;
+	pid_t tid;
+
+	LOAD_USUAL();
+	caller.memory = mmap(NULL, CALL_BYTES, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	ASSERT_NE(MAP_FAILED, caller.memory);
+	tid = START_VM(VM_SPIN);
+	ASSERT_NE(0, tid);
+	ASSERT_DONE(attach(self->kernel, "a", tid, &self->error));
+	ASSERT_TRUE(attached(self->kernel, "a"));
+	ASSERT_NE(0, guest_attached(&self->guest, self->kernel, "hog", "b"));
+
+	/* however many calls of the kernel it takes for a third overrun */
+	ASSERT_TRUE(vcpu_info(self->kernel, "a", 0, &info));
+	overruns = info.stats.overruns;
+	do {
+		ASSERT_TRUE(vm_do(&self->vm, call, &caller));
+		ASSERT_TRUE(vcpu_info(self->kernel, "a", 0, &info));
+	} while (info.stats.overruns < overruns + 3);
+	EXPECT_TRUE(UNTIL(has_priority(tid, 49), TEST_PATIENCE_NS));
+	/* it takes that back each time that it parks */
+	EXPECT_TRUE(UNTIL(in_the_open_band(tid), TEST_PATIENCE_NS));
+	EXPECT_TRUE(UNTIL(has_priority(tid, 49), TEST_PATIENCE_NS));
+
+	/* windows that end in the guest are to its credit */
+	EXPECT_TRUE(frames_pass(self->kernel, "a", 64));
+	EXPECT_TRUE(UNTIL(is_in_the_open_band_for(self->kernel, tid, 5), TEST_PATIENCE_NS));
 }
 
 PARTSCHED_MAIN
