@@ -441,11 +441,11 @@ static bool begin_guard(struct ps_frame *frame, u64 now_ns)
  * ps_frame_timer() - the timer's handler
  * @timer: &struct ps_frame.timer
  *
- * The timer comes ps_lead_ns before its edge, or more, does all that there is to do at
- * the edge, as if it were here already, and waits for it last: by its arrival
- * the closing guest has left, so it has no instruction after its end, and the
- * timer's own latency and all its work are done when the edge is there. The
- * closing window's tail, or the gap, pays for it. Nothing runs on this CPU
+ * The timer comes ps_lead_ns before its edge, or more, does all that there is to
+ * do at the edge, as if it were here already, and waits for it last: by its
+ * arrival the closing guest has left, so it has no instruction after its end,
+ * and the timer's own latency and all its work are done when the edge is there.
+ * The closing window's tail, or the gap, pays for it. Nothing runs on this CPU
  * before the handler ends, neither who is closed nor who is woken here.
  *
  * Context: hard irq, on the CPU that it is pinned to.
