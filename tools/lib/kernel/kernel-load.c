@@ -31,43 +31,6 @@ static const char *subject(struct subject *s, const struct ps_model *model, int 
 	return s->text;
 }
 
-/* Add an attribute; a full message is told once, by the NULL that comes back. */
-static struct nl_msg *put_u32(struct nl_msg *msg, int attr, uint32_t value)
-{
-	if (msg && nla_put_u32(msg, attr, value)) {
-		nlmsg_free(msg);
-		return NULL;
-	}
-	return msg;
-}
-
-static struct nl_msg *put_u64(struct nl_msg *msg, int attr, uint64_t value)
-{
-	if (msg && nla_put_u64(msg, attr, value)) {
-		nlmsg_free(msg);
-		return NULL;
-	}
-	return msg;
-}
-
-static struct nl_msg *put_str(struct nl_msg *msg, int attr, const char *value)
-{
-	if (msg && nla_put_string(msg, attr, value)) {
-		nlmsg_free(msg);
-		return NULL;
-	}
-	return msg;
-}
-
-static struct nl_msg *put_flag(struct nl_msg *msg, int attr, bool value)
-{
-	if (msg && value && nla_put_flag(msg, attr)) {
-		nlmsg_free(msg);
-		return NULL;
-	}
-	return msg;
-}
-
 /* What a request of the batch stages: the last of these that is set, or the plan. */
 struct piece {
 	const struct ps_schedule *schedule;
@@ -147,11 +110,11 @@ static int stage_begin(struct loader *loader)
 {
 	struct nl_msg *msg = ps_request_new(loader->kernel, PARTSCHED_CMD_STAGE_BEGIN, 0);
 
-	msg = put_u32(msg, PARTSCHED_A_SLACK_PPM, loader->model->slack_ppm);
-	msg = put_flag(msg, PARTSCHED_A_FORCE_NO_SLACK, loader->model->no_slack);
+	msg = ps_put_u32(msg, PARTSCHED_A_SLACK_PPM, loader->model->slack_ppm);
+	msg = ps_put_flag(msg, PARTSCHED_A_FORCE_NO_SLACK, loader->model->no_slack);
 	if (loader->model->time_base == PS_TIME_TAI) {
-		msg = put_u32(msg, PARTSCHED_A_CLOCK, PARTSCHED_CLOCK_TAI);
-		msg = put_u64(msg, PARTSCHED_A_BASE_NS, loader->model->base_ns);
+		msg = ps_put_u32(msg, PARTSCHED_A_CLOCK, PARTSCHED_CLOCK_TAI);
+		msg = ps_put_u64(msg, PARTSCHED_A_BASE_NS, loader->model->base_ns);
 	}
 	return stage(loader, msg, (struct piece){ 0 });
 }
@@ -160,13 +123,13 @@ static int stage_schedule(struct loader *loader, const struct ps_schedule *sched
 {
 	struct nl_msg *msg = ps_request_new(loader->kernel, PARTSCHED_CMD_STAGE_SCHEDULE, 0);
 
-	msg = put_u32(msg, PARTSCHED_A_SCHEDULE_ID, schedule->id);
-	msg = put_u64(msg, PARTSCHED_A_MAJOR_FRAME_NS, schedule->frame_ns);
+	msg = ps_put_u32(msg, PARTSCHED_A_SCHEDULE_ID, schedule->id);
+	msg = ps_put_u64(msg, PARTSCHED_A_MAJOR_FRAME_NS, schedule->frame_ns);
 	if (schedule->name)
-		msg = put_str(msg, PARTSCHED_A_SCHEDULE_NAME, schedule->name);
-	msg = put_flag(msg, PARTSCHED_A_INITIAL, schedule == ps_model_initial(loader->model));
+		msg = ps_put_str(msg, PARTSCHED_A_SCHEDULE_NAME, schedule->name);
+	msg = ps_put_flag(msg, PARTSCHED_A_INITIAL, schedule == ps_model_initial(loader->model));
 	if (schedule->guard_ns)
-		msg = put_u64(msg, PARTSCHED_A_GUARD_NS, schedule->guard_ns);
+		msg = ps_put_u64(msg, PARTSCHED_A_GUARD_NS, schedule->guard_ns);
 	return stage(loader, msg, (struct piece){ .schedule = schedule });
 }
 
@@ -174,11 +137,11 @@ static int stage_partition(struct loader *loader, const struct ps_partition *par
 {
 	struct nl_msg *msg = ps_request_new(loader->kernel, PARTSCHED_CMD_STAGE_PARTITION, 0);
 
-	msg = put_u32(msg, PARTSCHED_A_PARTITION_ID, partition->id);
-	msg = put_str(msg, PARTSCHED_A_PARTITION_NAME, partition->name);
-	msg = put_u32(msg, PARTSCHED_A_NR_VCPUS, (uint32_t)partition->nr_vcpus);
+	msg = ps_put_u32(msg, PARTSCHED_A_PARTITION_ID, partition->id);
+	msg = ps_put_str(msg, PARTSCHED_A_PARTITION_NAME, partition->name);
+	msg = ps_put_u32(msg, PARTSCHED_A_NR_VCPUS, (uint32_t)partition->nr_vcpus);
 	if (partition->quantum_ns)
-		msg = put_u64(msg, PARTSCHED_A_QUANTUM_NS, partition->quantum_ns);
+		msg = ps_put_u64(msg, PARTSCHED_A_QUANTUM_NS, partition->quantum_ns);
 	return stage(loader, msg, (struct piece){ .partition = partition });
 }
 
@@ -193,9 +156,9 @@ static int stage_vcpus(struct loader *loader, const struct ps_partition *partiti
 		if (!vcpu->priority)
 			continue;
 		msg = ps_request_new(loader->kernel, PARTSCHED_CMD_STAGE_VCPU, 0);
-		msg = put_u32(msg, PARTSCHED_A_PARTITION_ID, partition->id);
-		msg = put_u32(msg, PARTSCHED_A_VCPU, vcpu->index);
-		msg = put_u32(msg, PARTSCHED_A_PRIORITY, vcpu->priority);
+		msg = ps_put_u32(msg, PARTSCHED_A_PARTITION_ID, partition->id);
+		msg = ps_put_u32(msg, PARTSCHED_A_VCPU, vcpu->index);
+		msg = ps_put_u32(msg, PARTSCHED_A_PRIORITY, vcpu->priority);
 		if (stage(loader, msg, (struct piece){ .partition = partition }))
 			return -1;
 	}
@@ -226,15 +189,15 @@ static int stage_window(struct loader *loader, const struct ps_schedule *schedul
 		if (!ps_window_opens(window, piece.vcpu->index))
 			continue;
 		msg = ps_request_new(loader->kernel, PARTSCHED_CMD_STAGE_WINDOW, 0);
-		msg = put_u32(msg, PARTSCHED_A_SCHEDULE_ID, schedule->id);
-		msg = put_u32(msg, PARTSCHED_A_PARTITION_ID, piece.partition->id);
-		msg = put_u32(msg, PARTSCHED_A_VCPU, piece.vcpu->index);
-		msg = put_u32(msg, PARTSCHED_A_CPU, ps_window_cpu(window, piece.vcpu));
-		msg = put_u32(msg, PARTSCHED_A_WINDOW_ID, window->id);
-		msg = put_u64(msg, PARTSCHED_A_OFFSET_NS, window->offset_ns);
-		msg = put_u64(msg, PARTSCHED_A_DURATION_NS, window->duration_ns);
+		msg = ps_put_u32(msg, PARTSCHED_A_SCHEDULE_ID, schedule->id);
+		msg = ps_put_u32(msg, PARTSCHED_A_PARTITION_ID, piece.partition->id);
+		msg = ps_put_u32(msg, PARTSCHED_A_VCPU, piece.vcpu->index);
+		msg = ps_put_u32(msg, PARTSCHED_A_CPU, ps_window_cpu(window, piece.vcpu));
+		msg = ps_put_u32(msg, PARTSCHED_A_WINDOW_ID, window->id);
+		msg = ps_put_u64(msg, PARTSCHED_A_OFFSET_NS, window->offset_ns);
+		msg = ps_put_u64(msg, PARTSCHED_A_DURATION_NS, window->duration_ns);
 		if (action != PS_CHANGE_IGNORE)
-			msg = put_u32(msg, PARTSCHED_A_CHANGE_ACTION, action);
+			msg = ps_put_u32(msg, PARTSCHED_A_CHANGE_ACTION, action);
 		if (stage(loader, msg, piece))
 			return -1;
 	}
@@ -250,17 +213,17 @@ static int stage_end(struct loader *loader, const struct ps_channel *channel, ui
 	struct nl_msg *msg = ps_request_new(loader->kernel, PARTSCHED_CMD_STAGE_PORT, 0);
 	char *owner = ps_end_owner(loader->model, end), *port = ps_end_port(channel, id, end);
 
-	msg = put_u32(msg, PARTSCHED_A_CHANNEL_ID, id);
-	msg = put_str(msg, PARTSCHED_A_PORT_NAME, port);
-	msg = put_u32(msg, PARTSCHED_A_PORT_DIRECTION,
+	msg = ps_put_u32(msg, PARTSCHED_A_CHANNEL_ID, id);
+	msg = ps_put_str(msg, PARTSCHED_A_PORT_NAME, port);
+	msg = ps_put_u32(msg, PARTSCHED_A_PORT_DIRECTION,
 		      source ? PARTSCHED_PORT_SOURCE : PARTSCHED_PORT_DESTINATION);
 	if (end->pseudo)
-		msg = put_str(msg, PARTSCHED_A_PARTITION_NAME, owner);
+		msg = ps_put_str(msg, PARTSCHED_A_PARTITION_NAME, owner);
 	else
-		msg = put_u32(msg, PARTSCHED_A_PARTITION_ID,
+		msg = ps_put_u32(msg, PARTSCHED_A_PARTITION_ID,
 			      loader->model->partitions[end->partition].id);
 	if (!source && end->kick != PS_KICK_NONE)
-		msg = put_u32(msg, PARTSCHED_A_KICK, end->kick);
+		msg = ps_put_u32(msg, PARTSCHED_A_KICK, end->kick);
 	free(port);
 	free(owner);
 	return stage(loader, msg, (struct piece){ .channel = channel, .end = end });
@@ -276,16 +239,16 @@ static int stage_channel(struct loader *loader, const struct ps_channel *channel
 	if (!ps_channel_kind(loader->model, channel, &kind))
 		return 0;
 	msg = ps_request_new(loader->kernel, PARTSCHED_CMD_STAGE_CHANNEL, 0);
-	msg = put_u32(msg, PARTSCHED_A_CHANNEL_ID, id);
-	msg = put_u32(msg, PARTSCHED_A_PORT_TYPE,
+	msg = ps_put_u32(msg, PARTSCHED_A_CHANNEL_ID, id);
+	msg = ps_put_u32(msg, PARTSCHED_A_PORT_TYPE,
 		      kind.queuing ? PARTSCHED_PORT_QUEUING : PARTSCHED_PORT_SAMPLING);
-	msg = put_u32(msg, PARTSCHED_A_MAX_MESSAGE, kind.message);
+	msg = ps_put_u32(msg, PARTSCHED_A_MAX_MESSAGE, kind.message);
 	if (channel->name)
-		msg = put_str(msg, PARTSCHED_A_CHANNEL_NAME, channel->name);
+		msg = ps_put_str(msg, PARTSCHED_A_CHANNEL_NAME, channel->name);
 	if (kind.queuing)
-		msg = put_u32(msg, PARTSCHED_A_DEPTH, kind.depth);
+		msg = ps_put_u32(msg, PARTSCHED_A_DEPTH, kind.depth);
 	else if (kind.refresh_ns != PS_REFRESH_NONE)
-		msg = put_u64(msg, PARTSCHED_A_REFRESH_NS, kind.refresh_ns);
+		msg = ps_put_u64(msg, PARTSCHED_A_REFRESH_NS, kind.refresh_ns);
 	if (stage(loader, msg, (struct piece){ .channel = channel }))
 		return -1;
 	for (i = 0; i < channel->nr_sources; i++)
@@ -366,7 +329,7 @@ int ps_kernel_load(struct ps_kernel *kernel, const struct ps_model *model, unsig
 	if (rc)
 		return -1;
 	msg = ps_request_new(kernel, PARTSCHED_CMD_STAGE_COMMIT, 0);
-	msg = put_flag(msg, PARTSCHED_A_DRY_RUN, flags & PS_LOAD_DRY_RUN);
+	msg = ps_put_flag(msg, PARTSCHED_A_DRY_RUN, flags & PS_LOAD_DRY_RUN);
 	return ps_request_run(kernel, msg, subject(&s, model, 0, "plan"), parse_commit, result,
 			      error);
 }
@@ -375,6 +338,6 @@ int ps_kernel_unload(struct ps_kernel *kernel, bool force, struct ps_error *erro
 {
 	struct nl_msg *msg = ps_request_new(kernel, PARTSCHED_CMD_UNLOAD, 0);
 
-	msg = put_flag(msg, PARTSCHED_A_FORCE, force);
+	msg = ps_put_flag(msg, PARTSCHED_A_FORCE, force);
 	return ps_request_run(kernel, msg, "unload", NULL, NULL, error);
 }
