@@ -11,6 +11,7 @@
 #include <netlink/genl/genl.h>
 
 #include "channel.h"
+#include "health-rows.h"
 #include "kernel-priv.h"
 
 /* What a request is about, for its error: "file:12: window of partition a". */
@@ -39,6 +40,8 @@ struct piece {
 	const struct ps_vcpu *vcpu;
 	const struct ps_channel *channel;
 	const struct ps_end *end;
+	const struct ps_health_row *row;
+	const struct ps_health_source *source;
 };
 
 /* A plan on its way into the kernel. */
@@ -49,6 +52,8 @@ struct loader {
 	struct subject subject;
 	struct piece pieces[PS_BATCH_MAX];
 	struct ps_batch batch;
+	unsigned int flags;
+	struct ps_health_rows health;
 };
 
 static const char *describe(uint32_t place, void *arg)
@@ -75,6 +80,14 @@ static const char *describe(uint32_t place, void *arg)
 		line = piece->channel->line;
 		snprintf(what, sizeof(what), "channel \"%s\"",
 			 PS_SAFE(piece->channel->name ? piece->channel->name : ""));
+	} else if (piece->row) {
+		line = piece->row->line;
+		snprintf(what, sizeof(what), "health monitor, action on error %" PRIu32,
+			 piece->row->error);
+	} else if (piece->source) {
+		line = piece->source->line;
+		snprintf(what, sizeof(what), "health monitor, source of error %" PRIu32,
+			 piece->source->error);
 	} else if (piece->partition) {
 		line = piece->partition->line;
 		snprintf(what, sizeof(what), "partition \"%s\"", PS_SAFE(piece->partition->name));
@@ -142,6 +155,17 @@ static int stage_partition(struct loader *loader, const struct ps_partition *par
 	msg = ps_put_u32(msg, PARTSCHED_A_NR_VCPUS, (uint32_t)partition->nr_vcpus);
 	if (partition->quantum_ns)
 		msg = ps_put_u64(msg, PARTSCHED_A_QUANTUM_NS, partition->quantum_ns);
+	msg = ps_put_flag(msg, PARTSCHED_A_SUPERVISED,
+			  ps_partition_supervised(partition) && !(loader->flags & PS_LOAD_NO_START));
+	msg = ps_put_flag(msg, PARTSCHED_A_INITIALISES, ps_partition_initialises(partition));
+	if (partition->restart_limit != PARTSCHED_DEFAULT_RESTART_LIMIT ||
+	    partition->restart_period_ns != PARTSCHED_DEFAULT_RESTART_PERIOD_NS) {
+		msg = ps_put_u32(msg, PARTSCHED_A_RESTART_LIMIT, partition->restart_limit);
+		msg = ps_put_u64(msg, PARTSCHED_A_RESTART_PERIOD_NS,
+				 partition->restart_period_ns);
+	}
+	if (partition->steal_limit_ns)
+		msg = ps_put_u64(msg, PARTSCHED_A_STEAL_LIMIT_NS, partition->steal_limit_ns);
 	return stage(loader, msg, (struct piece){ .partition = partition });
 }
 
@@ -273,6 +297,75 @@ static int stage_channels(struct loader *loader)
 	return rc;
 }
 
+static uint32_t level_of(enum ps_error_level level)
+{
+	static const uint32_t levels[] = {
+		[PS_ERROR_MODULE] = PARTSCHED_LEVEL_MODULE,
+		[PS_ERROR_PARTITION] = PARTSCHED_LEVEL_PARTITION,
+		[PS_ERROR_PROCESS] = PARTSCHED_LEVEL_PROCESS,
+	};
+
+	return levels[level];
+}
+
+static uint32_t action_of(enum ps_recovery action)
+{
+	static const uint32_t actions[] = {
+		[PS_RECOVERY_NONE] = PARTSCHED_HM_IGNORE,
+		[PS_RECOVERY_IGNORE] = PARTSCHED_HM_IGNORE,
+		[PS_RECOVERY_SHUTDOWN] = PARTSCHED_HM_SHUTDOWN,
+		[PS_RECOVERY_RESET] = PARTSCHED_HM_RESET,
+		[PS_RECOVERY_IDLE] = PARTSCHED_HM_IDLE,
+		[PS_RECOVERY_WARM_START] = PARTSCHED_HM_WARM_START,
+		[PS_RECOVERY_COLD_START] = PARTSCHED_HM_COLD_START,
+	};
+
+	return actions[action];
+}
+
+_Static_assert(PS_WHEN_IDLE == (int)PARTSCHED_STATE_IDLE &&
+	       PS_WHEN_START == (int)PARTSCHED_STATE_START &&
+	       PS_WHEN_NORMAL == (int)PARTSCHED_STATE_NORMAL, "the module's bits");
+_Static_assert(PS_CODE_DEADLINE_MISSED == (int)PARTSCHED_CODE_DEADLINE_MISSED &&
+	       PS_CODE_POWER_FAILURE == (int)PARTSCHED_CODE_POWER_FAILURE, "the module's codes");
+
+static int stage_row(struct loader *loader, const struct ps_health_row *row)
+{
+	struct nl_msg *msg = ps_request_new(loader->kernel, PARTSCHED_CMD_STAGE_ERROR, 0);
+
+	msg = ps_put_u32(msg, PARTSCHED_A_ERROR_ID, row->error);
+	msg = ps_put_u32(msg, PARTSCHED_A_ERROR_LEVEL, level_of(row->level));
+	msg = ps_put_u32(msg, PARTSCHED_A_ERROR_STATES, row->states);
+	msg = ps_put_u32(msg, PARTSCHED_A_HM_ACTION, action_of(row->action));
+	if (row->code != PS_CODE_NONE)
+		msg = ps_put_u32(msg, PARTSCHED_A_ERROR_CODE, row->code);
+	if (row->partition != PS_NONE)
+		msg = ps_put_u32(msg, PARTSCHED_A_PARTITION_ID,
+				 loader->model->partitions[row->partition].id);
+	return stage(loader, msg, (struct piece){ .row = row });
+}
+
+static int stage_health(struct loader *loader)
+{
+	const struct ps_health_rows *health = &loader->health;
+	size_t i;
+
+	for (i = 0; i < health->nr; i++)
+		if (stage_row(loader, &health->list[i]))
+			return -1;
+	for (i = 0; i < health->nr_sources; i++) {
+		const struct ps_health_source *source = &health->sources[i];
+		struct nl_msg *msg = ps_request_new(loader->kernel,
+						    PARTSCHED_CMD_STAGE_ERROR_SOURCE, 0);
+
+		msg = ps_put_u32(msg, PARTSCHED_A_ERROR_SOURCE, source->source);
+		msg = ps_put_u32(msg, PARTSCHED_A_ERROR_ID, source->error);
+		if (stage(loader, msg, (struct piece){ .source = source }))
+			return -1;
+	}
+	return 0;
+}
+
 static int stage_all(struct loader *loader)
 {
 	const struct ps_model *model = loader->model;
@@ -294,7 +387,7 @@ static int stage_all(struct loader *loader)
 			if (stage_window(loader, schedule, &schedule->windows[j]))
 				return -1;
 	}
-	if (stage_channels(loader))
+	if (stage_channels(loader) || stage_health(loader))
 		return -1;
 	return flush(loader);
 }
@@ -324,7 +417,10 @@ int ps_kernel_load(struct ps_kernel *kernel, const struct ps_model *model, unsig
 	loader->kernel = kernel;
 	loader->model = model;
 	loader->error = error;
+	loader->flags = flags;
+	ps_health_rows(model, &loader->health, NULL);
 	rc = stage_all(loader);
+	ps_health_rows_free(&loader->health);
 	free(loader);
 	if (rc)
 		return -1;

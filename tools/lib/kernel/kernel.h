@@ -428,6 +428,7 @@ struct ps_event {
 
 /* flags of ps_kernel_load() */
 #define PS_LOAD_DRY_RUN		(1U << 0)	/* validate, publish nothing */
+#define PS_LOAD_NO_START	(1U << 1)	/* nobody starts launchers */
 
 /* ps_kernel_detach(): every vCPU of the partition */
 #define PS_ALL_VCPUS		UINT32_MAX
