@@ -278,6 +278,18 @@ struct partsched_guest_info {
 #define PARTSCHED_GUEST_START_WARM		2	/* memory kept */
 #define PARTSCHED_GUEST_START_COLD		3	/* memory cleared */
 
+/* mode of struct partsched_guest_live_vcpu */
+#define PARTSCHED_GUEST_MODE_IDLE		1
+#define PARTSCHED_GUEST_MODE_COLD_START		2
+#define PARTSCHED_GUEST_MODE_WARM_START		3
+#define PARTSCHED_GUEST_MODE_NORMAL		4
+
+/* start_condition of struct partsched_guest_live_vcpu */
+#define PARTSCHED_GUEST_CONDITION_NORMAL	1
+#define PARTSCHED_GUEST_CONDITION_RESTART	2	/* it has started itself again */
+#define PARTSCHED_GUEST_CONDITION_HM_MODULE	3	/* an error of the module's */
+#define PARTSCHED_GUEST_CONDITION_HM_PARTITION	4	/* an error of its own */
+
 /**
  * struct partsched_guest_live_vcpu - the window that a vCPU is in, or was last
  * @seq: odd while the host changes the fields below; read it before and after;
@@ -288,11 +300,16 @@ struct partsched_guest_info {
  * @frame: number of the frame, from 0
  * @start_ns: the window's planned start, CLOCK_MONOTONIC
  * @end_ns: its planned end; it closes a few microseconds earlier
- * @start: changes when a change of schedule has the partition start again; not a
- *	count
- * @start_action: how it did: PARTSCHED_GUEST_START_*; meaningless while @start
+ * @start: changes when the partition is to start again; not a count
+ * @start_action: how it is to: PARTSCHED_GUEST_START_*; meaningless while @start
  *	is 0
+ * @mode: operating mode of the partition: PARTSCHED_GUEST_MODE_*
+ * @start_condition: why it was started last: PARTSCHED_GUEST_CONDITION_*
+ * @nr_starts: how often it was started, the first time included
  * @pad: zero
+ *
+ * @mode and what follows is as it was when the window opened, or when the vCPU was
+ * started in it.
  *
  * Each vCPU's part has a sequence of its own, for it is written by the CPU that
  * opens the vCPU's windows; a cache line each.
@@ -307,7 +324,10 @@ struct partsched_guest_live_vcpu {
 	__u64 end_ns;
 	__u32 start;
 	__u32 start_action;
-	__u64 pad[2];
+	__u32 mode;
+	__u32 start_condition;
+	__u32 nr_starts;
+	__u32 pad;
 };
 
 /**
