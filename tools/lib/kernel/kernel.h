@@ -146,6 +146,54 @@ struct ps_change_result {
 };
 
 /**
+ * struct ps_mode_result - what became of a request for another mode
+ * @before: enum partsched_mode that the partition had
+ * @no_action: it has been in that mode already
+ */
+struct ps_mode_result {
+	uint32_t before;
+	bool no_action;
+};
+
+/**
+ * struct ps_error_report - an error, for the health monitor
+ * @partition: name of the partition
+ * @source: enum partsched_error_source; PARTSCHED_ERROR_OTHER: told by @id
+ * @id: ARINC's ErrorIdentifier, with PARTSCHED_ERROR_OTHER only
+ * @code: enum partsched_error_code, 0: not said
+ * @has_vcpu: @vcpu is given
+ * @vcpu: index of the vCPU
+ * @has_address: @address is given
+ * @address: guest-physical
+ * @reason: in words, NULL: none
+ * @injected: a test, not an error
+ */
+struct ps_error_report {
+	const char *partition;
+	uint32_t source;
+	uint32_t id;
+	uint32_t code;
+	bool has_vcpu;
+	uint32_t vcpu;
+	bool has_address;
+	uint64_t address;
+	const char *reason;
+	bool injected;
+};
+
+/**
+ * struct ps_error_answer - what the health monitor does about an error
+ * @id: ErrorIdentifier, 0: none
+ * @level: enum partsched_error_level
+ * @action: enum partsched_hm_action
+ */
+struct ps_error_answer {
+	uint32_t id;
+	uint32_t level;
+	uint32_t action;
+};
+
+/**
  * struct ps_partition_info - a partition of the plan in force
  * @id: ARINC identifier
  * @name: name
@@ -524,6 +572,32 @@ int ps_kernel_change_schedule(struct ps_kernel *kernel, uint32_t id,
  */
 int ps_kernel_wait_schedule(struct ps_kernel *kernel, uint32_t id, uint64_t epoch_ns,
 			    uint64_t timeout_ns, struct ps_error *error);
+
+/**
+ * ps_kernel_set_mode() - ask for another operating mode of a partition
+ * @kernel: connection
+ * @partition: its name
+ * @mode: enum partsched_mode
+ * @requester: PARTSCHED_BY_OPERATOR or PARTSCHED_BY_PARTITION
+ * @result: what became of it
+ * @error: why not
+ *
+ * Return: 0 or -1.
+ */
+int ps_kernel_set_mode(struct ps_kernel *kernel, const char *partition, uint32_t mode,
+		       uint32_t requester, struct ps_mode_result *result, struct ps_error *error);
+
+/**
+ * ps_kernel_raise_error() - tell the health monitor of an error
+ * @kernel: connection
+ * @report: the error; a reason of more than PARTSCHED_REASON_MAX - 1 bytes is refused
+ * @answer: what is done about it
+ * @error: why not
+ *
+ * Return: 0 or -1.
+ */
+int ps_kernel_raise_error(struct ps_kernel *kernel, const struct ps_error_report *report,
+			  struct ps_error_answer *answer, struct ps_error *error);
 
 /**
  * ps_kernel_module() - the module and its plan
