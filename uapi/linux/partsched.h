@@ -198,7 +198,8 @@
  * INITIALISES, when its guest says so (SET_MODE, REQUESTER PARTITION). IDLE: it
  * runs in none of its windows. Which change who may ask for stands in one table
  * of the module; what is not allowed is refused. HALT stops a partition at once
- * and keeps its mode and state; CONTINUE lets it go on in its next window.
+ * and keeps its mode and state, whatever mode it is; CONTINUE lets it go on in the
+ * window that it has then, or in its next one.
  *
  * An error comes from one of the module's or a launcher's ERROR_SOURCEs, or from
  * RAISE_ERROR by its ERROR_ID. STAGE_ERROR_SOURCE says which identifier a source
@@ -210,9 +211,9 @@
  * plans.
  *
  * Every change (STAGE_*, UNLOAD, ATTACH, DETACH, SET_SCHEDULE, SET_MODE, HALT,
- * CONTINUE, RAISE_ERROR) needs CAP_NET_ADMIN and CAP_SYS_NICE, since it decides when other users' threads run. Every refusal
- * carries an extended acknowledgement: a sentence and, where one attribute is
- * at fault, its position.
+ * CONTINUE, RAISE_ERROR) needs CAP_NET_ADMIN and CAP_SYS_NICE, since it decides
+ * when other users' threads run. Every refusal carries an extended
+ * acknowledgement: a sentence and, where one attribute is at fault, its position.
  */
 #ifndef _UAPI_LINUX_PARTSCHED_H
 #define _UAPI_LINUX_PARTSCHED_H
@@ -270,6 +271,7 @@
 /* How often a partition is started again by the health monitor, and in what time. */
 #define PARTSCHED_DEFAULT_RESTART_LIMIT		5
 #define PARTSCHED_DEFAULT_RESTART_PERIOD_NS	10000000000ULL
+#define PARTSCHED_MAX_RESTART_LIMIT		64
 
 /* Share of each second that a planned CPU keeps for its own kernel threads. */
 #define PARTSCHED_DEFAULT_SLACK_PPM	50000

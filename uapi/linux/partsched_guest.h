@@ -157,18 +157,6 @@ typedef uint64_t __u64;
 /* Vectors below are the processor's. */
 #define PARTSCHED_GUEST_VECTOR_MIN	0x20
 
-/* Operating modes of a partition. */
-#define PARTSCHED_GUEST_MODE_IDLE		1
-#define PARTSCHED_GUEST_MODE_COLD_START		2
-#define PARTSCHED_GUEST_MODE_WARM_START		3
-#define PARTSCHED_GUEST_MODE_NORMAL		4
-
-/* Why it was started last. */
-#define PARTSCHED_GUEST_BY_NORMAL_START		1
-#define PARTSCHED_GUEST_BY_PARTITION_RESTART	2
-#define PARTSCHED_GUEST_BY_HM_MODULE_RESTART	3
-#define PARTSCHED_GUEST_BY_HM_PARTITION_RESTART	4
-
 /* Kinds of errors. */
 #define PARTSCHED_GUEST_CODE_DEADLINE_MISSED	1
 #define PARTSCHED_GUEST_CODE_APPLICATION_ERROR	2
@@ -355,6 +343,18 @@ struct partsched_guest_info {
 #define PARTSCHED_GUEST_START_WARM		2	/* memory kept */
 #define PARTSCHED_GUEST_START_COLD		3	/* memory cleared */
 
+/* mode of a partition */
+#define PARTSCHED_GUEST_MODE_IDLE		1
+#define PARTSCHED_GUEST_MODE_COLD_START		2
+#define PARTSCHED_GUEST_MODE_WARM_START		3
+#define PARTSCHED_GUEST_MODE_NORMAL		4
+
+/* why it was started last: its start condition */
+#define PARTSCHED_GUEST_CONDITION_NORMAL	1
+#define PARTSCHED_GUEST_CONDITION_RESTART	2	/* it has started itself again */
+#define PARTSCHED_GUEST_CONDITION_HM_MODULE	3	/* an error of the module's */
+#define PARTSCHED_GUEST_CONDITION_HM_PARTITION	4	/* an error of its own */
+
 /**
  * struct partsched_guest_live_vcpu - the window that a vCPU is in, or was last
  * @seq: odd while the host changes the fields below; read it before and after;
@@ -366,13 +366,15 @@ struct partsched_guest_info {
  * @start_ns: the window's planned start, CLOCK_MONOTONIC
  * @end_ns: its planned end; it closes a few microseconds earlier
  * @start: changes when the partition is to start again; not a count
- * @start_action: how it did: PARTSCHED_GUEST_START_*; meaningless while @start
+ * @start_action: how it is to: PARTSCHED_GUEST_START_*; meaningless while @start
  *	is 0
- * @mode: operating mode of the partition as the window opened:
- *	PARTSCHED_GUEST_MODE_*; 0: an older module, which does not say
- * @start_condition: why it was started last: PARTSCHED_GUEST_BY_*
- * @nr_starts: how often it was started
+ * @mode: operating mode of the partition: PARTSCHED_GUEST_MODE_*
+ * @start_condition: why it was started last: PARTSCHED_GUEST_CONDITION_*
+ * @nr_starts: how often it was started, the first time included
  * @pad: zero
+ *
+ * @mode and what follows is as it was when the window opened, or when the vCPU was
+ * started in it.
  *
  * Each vCPU's part has a sequence of its own, for it is written by the CPU that
  * opens the vCPU's windows; a cache line each.

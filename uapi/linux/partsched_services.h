@@ -73,7 +73,7 @@ static inline __u32 partsched_end_window(void)
 /**
  * struct partsched_partition_status - how a partition is
  * @mode: PARTSCHED_GUEST_MODE_*
- * @start_condition: PARTSCHED_GUEST_BY_*
+ * @start_condition: PARTSCHED_GUEST_CONDITION_*
  * @nr_starts: how often it was started
  * @identifier: its ARINC identifier
  */
