@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel-health.h"
+#include "kernel-mode.h"
 #include "report.h"
 
 static int by_schedule_and_offset(const void *left, const void *right)

@@ -7,6 +7,7 @@
 
 #include <linux/partsched_guest.h>
 
+#include "kernel-mode.h"
 #include "live.h"
 #include "report.h"
 #include "vcpu.h"

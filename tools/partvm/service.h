@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "kernel.h"
+#include "kernel-health.h"
 
 struct vcpu;
 struct vm;
