@@ -61,7 +61,7 @@ static enum verdict gate_verdict(struct ps_thread *thread)
 		return fatal_signal_pending(current) ? PASS : HOLD;
 	/* a window on another CPU is none: the bouncer moves us there first */
 	if (ps_vcpu_open_on(thread->vcpu, raw_smp_processor_id()) &&
-	    !ps_start_idle(thread->vcpu))
+	    !ps_start_held(thread->vcpu))
 		return PASS;
 	if (ps_thread_is(thread, PS_LEAVING) || fatal_signal_pending(current))
 		return HOLD_DYING;
@@ -166,6 +166,9 @@ void ps_gate_hold(struct ps_thread *thread)
 		ps_extent_add(&vcpu->stats.open_latency, latency_ns);
 		trace_release(vcpu, thread->tid, latency_ns);
 	}
+	if (unlikely(open && ps_start_due(vcpu)) &&
+	    !ps_thread_is(thread, PS_EXILED))
+		ps_start_here(thread);
 	if (unlikely(ps_thread_is(thread, PS_STARTS) && open))
 		ps_start_deliver(thread, guest);
 	/* with a guard ahead of the edge, but the guest waits for it */
