@@ -243,7 +243,7 @@ SPOIL(no_schedule) { m->schedules[0].nr_windows = m->nr_schedules = 0; }
 SPOIL(qemu)
 {
 	m->partitions[0].launcher = PS_LAUNCHER_QEMU;
-	m->partitions[0].kernel = ps_strdup("good/guest.img");
+	m->partitions[0].kernel = ps_strdup("/proc/self/exe");
 }
 SPOIL(guard)
 {

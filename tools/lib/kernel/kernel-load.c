@@ -418,7 +418,7 @@ int ps_kernel_load(struct ps_kernel *kernel, const struct ps_model *model, unsig
 	loader->model = model;
 	loader->error = error;
 	loader->flags = flags;
-	ps_health_rows(model, &loader->health, NULL);
+	ps_health_rows(model, &loader->health, NULL, NULL);
 	rc = stage_all(loader);
 	ps_health_rows_free(&loader->health);
 	free(loader);

@@ -364,9 +364,54 @@ static void check_partitions(const struct ps_model *model, const struct errors *
 	free(errors.list);
 }
 
+/* For what the module's rows cannot say. */
+struct clashes {
+	const struct ps_model *model;
+	const struct ps_told *told;
+	struct ps_findings *findings;
+};
+
+static void tell_clash(const struct ps_health_said *said, void *arg)
+{
+	static const char *const words[] = {
+#define S(number, word) [number] = word,
+		PS_HEALTH_SOURCES(S)
+#undef S
+	};
+	static const char advice[] =
+		"say When in both: the module knows the states idle, start and normal only";
+	const struct clashes *clashes = arg;
+	char object[PS_OBJECT];
+
+	if (ps_told(clashes->told, said->line, said->line + 1) ||
+	    ps_told(clashes->told, said->first_line, said->first_line + 1))
+		return;
+	snprintf(object, sizeof(object), "error %" PRIu32, said->error);
+	switch (said->clash) {
+	case PS_CLASH_LEVEL:
+		ps_find(clashes->findings, PS_HM_STATE, said->line, object, advice,
+			"has another level or code in system state %" PRIu32 " than in line %d, which counts",
+			said->state, said->first_line);
+		break;
+	case PS_CLASH_ACTION:
+		ps_name_health_table(object, clashes->model, said->table);
+		ps_find(clashes->findings, PS_HM_STATE, said->line, object, advice,
+			"acts otherwise on error %" PRIu32 " than line %d does, which counts in the same states",
+			said->error, said->first_line);
+		break;
+	case PS_CLASH_SOURCE:
+		ps_find(clashes->findings, PS_HM_SOURCE, said->line, object,
+			"give it to one of them",
+			"has the source %s, which is that of error %" PRIu32 " (line %d)",
+			words[said->source], said->first_error, said->first_line);
+		break;
+	}
+}
+
 void ps_health_check(const struct ps_model *model, struct ps_findings *findings)
 {
 	struct ps_health_rows rows;
+	struct clashes clashes;
 	struct errors system;
 	struct ps_told told;
 	size_t i;
@@ -386,7 +431,13 @@ void ps_health_check(const struct ps_model *model, struct ps_findings *findings)
 	check_partitions(model, &system, &told, findings);
 	check_owners(model, findings);
 	free(system.list);
-	ps_told_free(&told);
-	ps_health_rows(model, &rows, findings);
+	clashes = (struct clashes){ model, &told, findings };
+	ps_health_rows(model, &rows, tell_clash, &clashes);
+	if (rows.too_many)
+		ps_find(findings, PS_TOO_MANY, model->health[0].line, "health monitor",
+			"an action counts once for each partition of its table: take some away",
+			"has more actions than the module takes, which are %d",
+			PARTSCHED_MAX_ERRORS);
 	ps_health_rows_free(&rows);
+	ps_told_free(&told);
 }

@@ -7,13 +7,10 @@
  */
 #include "health-rows.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "alloc.h"
-#include "check-priv.h"
 
 #define NR_WHEN	3
 #define NR_SOURCES 32
@@ -23,8 +20,8 @@
 
 struct joiner {
 	const struct ps_model *model;
-	struct ps_findings *findings;
-	struct ps_told told;
+	ps_health_tell_fn tell;
+	void *arg;
 	const struct ps_health_entry **system;	/* by error and place in the file */
 	size_t nr;
 	struct ps_health_row *rows;
@@ -36,11 +33,6 @@ struct joiner {
 static uint32_t when(const struct ps_health_entry *e)
 {
 	return e->when ? e->when : PS_WHEN_ALL;
-}
-
-static bool silent(const struct joiner *j, int line)
-{
-	return !j->findings || ps_told(&j->told, line, line + 1);
 }
 
 static int by_error(const void *a, const void *b)
@@ -88,16 +80,17 @@ static size_t first_of(const struct joiner *j, uint32_t error)
 static void tell_levels(const struct joiner *j, const struct ps_health_entry *e,
 			const struct ps_health_entry *other)
 {
-	char object[PS_OBJECT];
+	const struct ps_health_said said = {
+		.clash = PS_CLASH_LEVEL,
+		.error = e->error,
+		.state = e->state,
+		.line = e->line,
+		.first_error = other->error,
+		.first_line = other->line,
+	};
 
-	if (silent(j, e->line) || silent(j, other->line) || e->level_implied ||
-	    other->level_implied)
-		return;
-	snprintf(object, sizeof(object), "error %" PRIu32, e->error);
-	ps_find(j->findings, PS_HM_STATE, e->line, object,
-		"say When in both: the module knows the states idle, start and normal only",
-		"has another level or code in system state %" PRIu32 " than in line %d, which counts",
-		e->state, other->line);
+	if (!e->level_implied && !other->level_implied)
+		j->tell(&said, j->arg);
 }
 
 /* Which of the system's entries of an error counts in which state? */
@@ -245,15 +238,17 @@ static bool same_effect(const struct ps_health_row *a, const struct ps_health_ro
 static void tell_actions(const struct joiner *j, const struct ps_health_row *row,
 			 const struct ps_health_table *table, const struct ps_health_row *other)
 {
-	char object[PS_OBJECT];
+	const struct ps_health_said said = {
+		.clash = PS_CLASH_ACTION,
+		.table = table,
+		.error = row->error,
+		.line = row->line,
+		.first_error = other->error,
+		.first_line = other->line,
+	};
 
-	if (silent(j, row->line) || silent(j, other->line))
-		return;
-	ps_name_health_table(object, j->model, table);
-	ps_find(j->findings, PS_HM_STATE, row->line, object,
-		"say When in both: the module knows the states idle, start and normal only",
-		"acts otherwise on error %" PRIu32 " than line %d does, which counts in the same states",
-		row->error, other->line);
+	if (j->tell)
+		j->tell(&said, j->arg);
 }
 
 /* Put a row behind those of its partition and error that are there from @first on. */
@@ -304,12 +299,6 @@ static void settle_all(const struct joiner *j, struct ps_health_rows *rows)
 static void find_sources(const struct joiner *j, struct ps_health_rows *rows)
 {
 	const struct ps_health_entry *of[NR_SOURCES] = { 0 };
-	static const char *const words[NR_SOURCES] = {
-#define S(number, word) [number] = word,
-		PS_HEALTH_SOURCES(S)
-#undef S
-	};
-	char object[PS_OBJECT];
 	size_t i, k;
 
 	for (i = 0; i < j->nr; i++) {
@@ -318,16 +307,17 @@ static void find_sources(const struct joiner *j, struct ps_health_rows *rows)
 		for (k = 0; e->sources && k < NR_SOURCES; k++) {
 			if (!(e->sources >> k & 1))
 				continue;
-			if (!of[k]) {
+			if (!of[k])
 				of[k] = e;
-				continue;
-			}
-			if (of[k]->error == e->error || silent(j, e->line))
-				continue;
-			snprintf(object, sizeof(object), "error %" PRIu32, e->error);
-			ps_find(j->findings, PS_HM_SOURCE, e->line, object, "give it to one of them",
-				"has the source %s, which is that of error %" PRIu32 " (line %d)",
-				words[k], of[k]->error, of[k]->line);
+			else if (of[k]->error != e->error && j->tell)
+				j->tell(&(struct ps_health_said){
+					.clash = PS_CLASH_SOURCE,
+					.error = e->error,
+					.line = e->line,
+					.first_error = of[k]->error,
+					.first_line = of[k]->line,
+					.source = (uint32_t)k,
+				}, j->arg);
 		}
 	}
 	for (k = 0; k < NR_SOURCES; k++) {
@@ -343,28 +333,18 @@ static void find_sources(const struct joiner *j, struct ps_health_rows *rows)
 }
 
 void ps_health_rows(const struct ps_model *model, struct ps_health_rows *rows,
-		    struct ps_findings *findings)
+		    ps_health_tell_fn tell, void *arg)
 {
-	struct joiner j = { .model = model, .findings = findings };
+	struct joiner j = { .model = model, .tell = tell, .arg = arg };
 
 	memset(rows, 0, sizeof(*rows));
-	if (findings)
-		ps_told_init(&j.told, findings);
 	gather(&j);
-	if (findings)
+	if (tell)
 		check_levels(&j);
 	join_all(&j);
 	settle_all(&j, rows);
 	rows->too_many |= j.too_many;
 	find_sources(&j, rows);
-	if (findings) {
-		if (rows->too_many)
-			ps_find(findings, PS_TOO_MANY, model->health[0].line, "health monitor",
-				"an action counts once for each partition of its table: take some away",
-				"has more actions than the module takes, which are %d",
-				PARTSCHED_MAX_ERRORS);
-		ps_told_free(&j.told);
-	}
 	free(j.system);
 	free(j.rows);
 	free(j.tables);

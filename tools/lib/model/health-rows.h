@@ -10,7 +10,6 @@
 #ifndef PS_HEALTH_ROWS_H
 #define PS_HEALTH_ROWS_H
 
-#include "check.h"
 #include "model.h"
 
 /**
@@ -62,16 +61,58 @@ struct ps_health_rows {
 };
 
 /**
+ * enum ps_health_clash - how two entries speak of one state, and do not agree
+ * @PS_CLASH_LEVEL: of the system's table: another level or code
+ * @PS_CLASH_ACTION: another action
+ * @PS_CLASH_SOURCE: of the system's table: two errors of one source
+ */
+enum ps_health_clash {
+	PS_CLASH_LEVEL,
+	PS_CLASH_ACTION,
+	PS_CLASH_SOURCE,
+};
+
+/**
+ * struct ps_health_said - two entries that do not agree
+ * @clash: in what
+ * @table: the table of the second one
+ * @error: ErrorIdentifier of the second one
+ * @state: its system state
+ * @line: its XML line
+ * @first_error: ErrorIdentifier of the first one, which counts
+ * @first_line: its XML line
+ * @source: of PS_CLASH_SOURCE: by PS_HEALTH_SOURCES
+ */
+struct ps_health_said {
+	enum ps_health_clash clash;
+	const struct ps_health_table *table;
+	uint32_t error;
+	uint32_t state;
+	int line;
+	uint32_t first_error;
+	int first_line;
+	uint32_t source;
+};
+
+/**
+ * typedef ps_health_tell_fn - called for entries that do not agree
+ * @said: the entries
+ * @arg: the caller's
+ */
+typedef void (*ps_health_tell_fn)(const struct ps_health_said *said, void *arg);
+
+/**
  * ps_health_rows() - turn the tables of a model into rows
  * @model: the model
  * @rows: receives them; to be given to ps_health_rows_free()
- * @findings: receives what is said twice of one state, or NULL
+ * @tell: hears of entries that do not agree, or NULL
+ * @arg: its argument
  *
  * What is said first counts. An error without an action has no row: what is done
  * about it is the module's default.
  */
 void ps_health_rows(const struct ps_model *model, struct ps_health_rows *rows,
-		    struct ps_findings *findings);
+		    ps_health_tell_fn tell, void *arg);
 
 /**
  * ps_health_rows_free() - free what they hold
