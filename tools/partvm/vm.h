@@ -14,6 +14,7 @@
 #include "clock.h"
 #include "config.h"
 #include "console.h"
+#include "control.h"
 #include "memory.h"
 #include "plan.h"
 #include "service.h"
@@ -34,6 +35,8 @@ struct vcpu;
  * @info: its information page
  * @start: how it starts again
  * @service: what it asks of the module
+ * @normal: in which life its guest has said that it is NORMAL, see call.c
+ * @control: requests from outside
  * @clock: mapping of its counter, renewed by the main thread
  * @vcpus: its vCPUs
  * @nr_vcpus: number of them
@@ -54,6 +57,8 @@ struct vm {
 	struct partsched_guest_info *info;
 	struct start start;
 	struct service service;
+	_Atomic uint64_t normal;
+	struct control control;
 	struct clock clock;
 	struct vcpu *vcpus;
 	uint32_t nr_vcpus;
