@@ -142,7 +142,7 @@ int guest_spawn(struct guest *guest, const char *launcher, bool warm)
 	char *argv[32] = {
 		(char *)launcher, "--name", guest->name, "--vcpus", vcpus, "--memory", memory,
 		"--ram", ram, "--console", console, "--pid-file", pid_file,
-		"--attach", guest->name,
+		"--attach", guest->name, "--control", control,
 	};
 	size_t nr = 0;
 	int err;
