@@ -194,7 +194,8 @@ void ps_start_fresh(struct ps_thread *thread)
 	for (i = 0; i < partition->nr_vcpus; i++)
 		if (thread_of(&partition->vcpus[i]))
 			alone = false;
-	set_bit(PS_FRESH, &thread->flags);
+	if (ps_start_due(thread->vcpu))
+		set_bit(PS_FRESH, &thread->flags);
 	if (alone)
 		ps_mode_attached(partition);
 }

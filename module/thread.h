@@ -42,7 +42,8 @@
  * @PS_STARTS: to be made to leave KVM_RUN, for its partition starts (timer)
  * @PS_ACTED: &struct ps_thread.action is to be told of (timer)
  * @PS_TURN_QUEUED: &struct ps_thread.turn_work is on its list
- * @PS_FRESH: placed, and has had no window yet: it has begun by itself
+ * @PS_FRESH: it has begun by itself after the last order, which it is to take as
+ *	carried out
  * @PS_CALLED: has just got an order, and may sleep too deep to come for it
  * @PS_LOST: it leaves, and nobody has said so before
  */
