@@ -38,7 +38,7 @@ static void free_channel(struct ps_channel *channel)
 	free(channel->name);
 }
 
-static void free_partition(struct ps_partition *p)
+void ps_partition_free(struct ps_partition *p)
 {
 	size_t i;
 
@@ -76,7 +76,7 @@ void ps_model_free(struct ps_model *model)
 		free(model->schedules[i].windows);
 	}
 	for (i = 0; i < model->nr_partitions; i++)
-		free_partition(&model->partitions[i]);
+		ps_partition_free(&model->partitions[i]);
 	free(model->health);
 	free(model->channels);
 	free(model->schedules);

@@ -419,6 +419,12 @@ void ps_model_free(struct ps_model *model);
 struct ps_partition *ps_model_add_partition(struct ps_model *model);
 
 /**
+ * ps_partition_free() - free what a partition holds
+ * @p: the partition, which no model has any more; not freed itself
+ */
+void ps_partition_free(struct ps_partition *p);
+
+/**
  * ps_partition_add_vcpu() - append a vCPU
  * @partition: the partition
  *

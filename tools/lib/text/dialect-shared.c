@@ -125,7 +125,7 @@ const struct ps_attr ps_guest_attrs[] = {
 	  .max = PARTSCHED_MAX_FRAME_NS,
 	  .doc = "After how long virtual CPUs of one rank that a window opens on one host CPU "
 		 "take turns, in nanoseconds; never where it is left out." },
-	{ "RestartLimit", PS_TYPE_NUMBER, ALL, .own = OURS, .max = UINT32_MAX, .otherwise = "5",
+	{ "RestartLimit", PS_TYPE_NUMBER, ALL, .own = OURS, .max = PARTSCHED_MAX_RESTART_LIMIT, .otherwise = "5",
 	  .doc = "How often the health monitor starts the partition again within "
 		 "RestartPeriodNs, before it becomes idle; 0: without end." },
 	{ "RestartPeriodNs", PS_TYPE_NS, ALL, .own = OURS, .min = 1, .max = PS_MAX_TIME_NS,
