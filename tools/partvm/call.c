@@ -128,11 +128,14 @@ static bool copy_text(struct vcpu *vcpu, uint64_t address, uint64_t bytes, char 
 
 	if (bytes > max)
 		return false;
+	to[bytes] = '\0';
+	/* no text is nowhere */
+	if (!bytes)
+		return true;
 	from = memory_ram_at(&vcpu->vm->memory, address, bytes);
 	if (!from)
 		return false;
 	memcpy(to, from, bytes);
-	to[bytes] = '\0';
 	return true;
 }
 

@@ -151,8 +151,11 @@ static void raise_error(struct vm *vm, struct service_request *request)
 	struct ps_error error = { };
 
 	request->error.partition = vm->plan.partition.name;
-	if (ps_kernel_raise_error(vm->plan.kernel, &request->error, &request->done, &error))
+	if (ps_kernel_raise_error(vm->plan.kernel, &request->error, &request->done, &error)) {
+		/* no plan any more, for one */
+		report_warning("%s", error.text);
 		return;
+	}
 	request->code = PARTSCHED_GUEST_NO_ERROR;
 	if (request->fatal)
 		tell(vm, request);
