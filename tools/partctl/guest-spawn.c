@@ -163,7 +163,7 @@ int guest_spawn(struct guest *guest, const char *launcher, bool warm)
 		argv[nr++] = "--start";
 		argv[nr++] = "warm";
 	} else {
-		unlink(ram);	/* its memory begins with zeroes, whoever has the old one still */
+		unlink(ram);	/* new memory, whoever has the old one still */
 	}
 	argv[nr++] = "--";
 	argv[nr] = binary ? binary : p->binary;
