@@ -73,6 +73,7 @@ static void become(char **argv, const char *log, const char *console)
 		close(null);
 	if (out > STDERR_FILENO)
 		close(out);
+	signal(SIGHUP, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	setsid();
