@@ -149,6 +149,8 @@ open_window(struct ps_frame *frame, struct ps_vcpu *vcpu,
 		if (unlikely(!ps_gate_wake(thread))) {
 			if (ps_kick_due(vcpu))
 				ps_kick_hurry(thread);
+			if (ps_thread_is(thread, PS_STARTS))
+				ps_bouncer_kick();
 		} else if (frame->schedule->guard_ns && !frame->early_ns) {
 			ps_guard_missed();
 		}

@@ -27,8 +27,10 @@ static struct ps_partition *lock_partition(struct genl_info *info, int *err)
 	*err = -ENOENT;
 	ps_lock();
 	partition = ps_plan_partition(nla_data(name));
-	if (partition)
+	if (partition) {
+		*err = 0;
 		return partition;
+	}
 	if (!ps_plan_current(NULL))
 		NL_SET_ERR_MSG(info->extack, "no plan is loaded");
 	else

@@ -118,6 +118,7 @@ void ps_start_take(struct ps_vcpu *vcpu, struct ps_thread *thread, u64 word)
 	/* one that has just come has begun by itself */
 	if (test_and_clear_bit(PS_FRESH, &thread->flags))
 		return;
+	clear_bit(PS_DROWSY, &thread->flags);
 	set_bit(PS_STARTS, &thread->flags);
 	if (state.requester == PARTSCHED_BY_SCHEDULE)
 		act(thread, vcpu->start_action);
@@ -397,14 +398,24 @@ void ps_start_begin(struct ps_partition *partition)
  * ps_start_call() - wake a thread that sleeps too deep to come for its order
  * @thread: the thread
  *
+ * One that has gone to sleep in KVM_RUN after it has taken the order has not
+ * been to its gate there, but leaves KVM_RUN now: that is all there is to do.
+ *
  * Context: ps_mutex held.
  */
 void ps_start_call(struct ps_thread *thread)
 {
 	ps_assert_locked();
-	if (test_and_clear_bit(PS_CALLED, &thread->flags) &&
-	    ps_thread_is(thread, PS_STARTS))
+	/* the timer that opens its next window sees to it that it is looked at */
+	if (likely(!ps_thread_is(thread, PS_STARTS)) ||
+	    ps_thread_is(thread, PS_EXILED) || !ps_vcpu_open(thread->vcpu))
+		return;
+	if (test_and_clear_bit(PS_DROWSY, &thread->flags)) {
+		clear_bit(PS_STARTS, &thread->flags);
+		ps_thread_nudge(thread);
+	} else if (test_and_clear_bit(PS_CALLED, &thread->flags)) {
 		call(thread);
+	}
 }
 
 /**

@@ -45,6 +45,7 @@
  * @PS_FRESH: it has begun by itself after the last order, which it is to take as
  *	carried out
  * @PS_CALLED: has just got an order, and may sleep too deep to come for it
+ * @PS_DROWSY: with PS_STARTS, it has gone to sleep in a halted guest (thread)
  * @PS_LOST: it leaves, and nobody has said so before
  */
 enum ps_thread_flag {
@@ -69,6 +70,7 @@ enum ps_thread_flag {
 	PS_TURN_QUEUED,
 	PS_FRESH,
 	PS_CALLED,
+	PS_DROWSY,
 	PS_LOST,
 };
 
