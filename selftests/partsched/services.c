@@ -553,7 +553,8 @@ TEST_F(calling, vcpu_whose_error_is_ignored_waits_for_a_start)
 		ASSERT_TRUE(UNTIL(run_state(self->kernel, "a", 0) == PARTSCHED_RUN_BLOCKED,
 				  TEST_PATIENCE_NS))
 		{ TH_LOG("crash %zu: state %u", i, run_state(self->kernel, "a", 0)); }
-		EXPECT_EQ(PARTSCHED_MODE_NORMAL, mode_of(self->kernel, "a"));
+		EXPECT_TRUE(UNTIL(mode_of(self->kernel, "a") == PARTSCHED_MODE_NORMAL,
+				  TEST_PATIENCE_NS));
 		EXPECT_EQ(1, ERRORS(crashes[i].source));
 		ASSERT_DONE(ps_kernel_set_mode(self->kernel, "a", PARTSCHED_MODE_WARM_START,
 					       PARTSCHED_BY_OPERATOR, &result, &self->error));
