@@ -194,7 +194,10 @@ static int print_vcpus(struct out *out, struct ps_kernel *kernel, struct ps_erro
 
 		out_cell_text(out, v->partition);
 		out_cell_u64(out, v->vcpu);
-		out_cell_u64(out, v->cpu);
+		if (v->cpu != PS_NONE)
+			out_cell_u64(out, v->cpu);
+		else
+			out_cell_none(out);
 		out_cell_text(out, ps_run_state_name(v->run_state));
 		if (v->tid)
 			out_cell_u64(out, v->tid);

@@ -90,7 +90,10 @@ static void decide(struct start *start, size_t i, enum guest_fate fate, char *re
 	start->left--;
 }
 
-/* The newest error of a guest since the start, and how many there were. */
+/*
+ * The newest error of a guest since the start that is more than logged, and how
+ * many there were: a busy host alone is no failure of the guest's.
+ */
 static const struct ps_hm_entry *last_error(const struct start *start, const struct view *view,
 					    const char *name, uint64_t *nr)
 {
@@ -100,7 +103,7 @@ static const struct ps_hm_entry *last_error(const struct start *start, const str
 	*nr = 0;
 	for (i = 0; i < view->nr_log; i++) {
 		if (view->log[i].seq <= start->hm_seq || strcmp(view->log[i].partition, name) ||
-		    view->log[i].level == PARTSCHED_LEVEL_MODULE)
+		    view->log[i].action == PARTSCHED_HM_IGNORE)
 			continue;
 		last = &view->log[i];
 		*nr += last->count;

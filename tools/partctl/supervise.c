@@ -48,7 +48,7 @@ struct launcher {
 	pid_t pid;
 	uint64_t ticks;
 	uint64_t since_ns;
-	uint64_t nr_errors;	/* of its partition when it was started */
+	uint64_t hm_seq;	/* of the health monitor's log when it was started */
 	bool child;
 	bool attached;		/* has had a thread under the plan */
 	bool killed;		/* by us */
@@ -139,7 +139,7 @@ static struct launcher *add(struct supervisor *s, const struct guest *guest)
 	l->ticks = guest->ticks;
 	l->since_ns = now_ns();
 	l->child = guest->child;
-	l->nr_errors = 0;
+	l->hm_seq = UINT64_MAX;
 	l->attached = false;
 	l->killed = false;
 	l->over = false;
@@ -218,6 +218,39 @@ static bool has_thread(const struct ps_vcpu_info *vcpus, size_t nr, const char *
 	return false;
 }
 
+/* The number of the newest entry of the health monitor's log. */
+static uint64_t newest_entry(struct supervisor *s)
+{
+	struct ps_hm_entry *log;
+	struct ps_error error;
+	uint64_t seq = 0;
+	size_t nr;
+
+	if (ps_kernel_hm_log(s->kernel, &log, &nr, &error))
+		return 0;
+	if (nr)
+		seq = log[nr - 1].seq;
+	free(log);
+	return seq;
+}
+
+/* Does the health monitor know of the end of a launcher, so that it was attached? */
+static bool is_logged(struct supervisor *s, const struct launcher *l)
+{
+	struct ps_hm_entry *log;
+	struct ps_error error;
+	bool logged = false;
+	size_t nr, i;
+
+	if (ps_kernel_hm_log(s->kernel, &log, &nr, &error))
+		return false;
+	for (i = 0; i < nr; i++)
+		logged |= log[i].seq > l->hm_seq && log[i].action != PARTSCHED_HM_IGNORE &&
+			  !strcmp(log[i].partition, l->name);
+	free(log);
+	return logged;
+}
+
 /*
  * A child has ended. Of one that was under the plan the module knows; one that
  * never was could not start the guest, which is an error that we find. Return:
@@ -225,7 +258,7 @@ static bool has_thread(const struct ps_vcpu_info *vcpus, size_t nr, const char *
  */
 static bool settled(struct supervisor *s, struct launcher *l, const struct ps_partition_info *p)
 {
-	bool known = !p || !wants(p) || l->attached || l->killed || p->nr_errors != l->nr_errors;
+	bool known = !p || !wants(p) || l->attached || l->killed || is_logged(s, l);
 	char *how;
 
 	if (!known && now_ns() - l->over_ns < GRACE_NS)
@@ -247,6 +280,7 @@ static void start(struct supervisor *s, const struct ps_partition_info *p)
 	struct guest guest = { 0 };
 	struct guests running;
 	struct ps_error error;
+	uint64_t hm_seq;
 	long index;
 
 	if (state_try_lock(&error))
@@ -274,11 +308,12 @@ static void start(struct supervisor *s, const struct ps_partition_info *p)
 		goto unlock;
 	}
 	leave_planned_cpus(s);
+	hm_seq = newest_entry(s);
 	guest_define(&guest, model, (size_t)index);
 	if (guest_spawn(&guest, s->partvm, warm)) {
 		raise_start(s, p->name, strerror(errno));
 	} else {
-		add(s, &guest)->nr_errors = now.nr_errors;
+		add(s, &guest)->hm_seq = hm_seq;
 		say(s, "partition \"%s\": %s start, number %" PRIu64 ": process %d",
 		    PS_SAFE(p->name), warm ? "warm" : "cold", p->nr_starts, (int)guest.pid);
 	}

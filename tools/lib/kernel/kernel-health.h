@@ -174,6 +174,22 @@ int ps_kernel_hm_log(struct ps_kernel *kernel, struct ps_hm_entry **list, size_t
 		     struct ps_error *error);
 
 /**
+ * ps_hm_level() - a level of the model as the module has it
+ * @level: the level
+ *
+ * Return: enum partsched_error_level.
+ */
+uint32_t ps_hm_level(enum ps_error_level level);
+
+/**
+ * ps_hm_action() - an action of the model as the module has it
+ * @action: the action
+ *
+ * Return: enum partsched_hm_action.
+ */
+uint32_t ps_hm_action(enum ps_recovery action);
+
+/**
  * ps_error_source_name() - a word for enum partsched_error_source
  * @source: value
  *

@@ -12,6 +12,7 @@
 
 #include "channel.h"
 #include "health-rows.h"
+#include "kernel-health.h"
 #include "kernel-priv.h"
 
 /* What a request is about, for its error: "file:12: window of partition a". */
@@ -297,7 +298,7 @@ static int stage_channels(struct loader *loader)
 	return rc;
 }
 
-static uint32_t level_of(enum ps_error_level level)
+uint32_t ps_hm_level(enum ps_error_level level)
 {
 	static const uint32_t levels[] = {
 		[PS_ERROR_MODULE] = PARTSCHED_LEVEL_MODULE,
@@ -308,7 +309,7 @@ static uint32_t level_of(enum ps_error_level level)
 	return levels[level];
 }
 
-static uint32_t action_of(enum ps_recovery action)
+uint32_t ps_hm_action(enum ps_recovery action)
 {
 	static const uint32_t actions[] = {
 		[PS_RECOVERY_NONE] = PARTSCHED_HM_IGNORE,
@@ -334,9 +335,9 @@ static int stage_row(struct loader *loader, const struct ps_health_row *row)
 	struct nl_msg *msg = ps_request_new(loader->kernel, PARTSCHED_CMD_STAGE_ERROR, 0);
 
 	msg = ps_put_u32(msg, PARTSCHED_A_ERROR_ID, row->error);
-	msg = ps_put_u32(msg, PARTSCHED_A_ERROR_LEVEL, level_of(row->level));
+	msg = ps_put_u32(msg, PARTSCHED_A_ERROR_LEVEL, ps_hm_level(row->level));
 	msg = ps_put_u32(msg, PARTSCHED_A_ERROR_STATES, row->states);
-	msg = ps_put_u32(msg, PARTSCHED_A_HM_ACTION, action_of(row->action));
+	msg = ps_put_u32(msg, PARTSCHED_A_HM_ACTION, ps_hm_action(row->action));
 	if (row->code != PS_CODE_NONE)
 		msg = ps_put_u32(msg, PARTSCHED_A_ERROR_CODE, row->code);
 	if (row->partition != PS_NONE)
