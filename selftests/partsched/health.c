@@ -17,23 +17,21 @@
 /* The identifier of all sources in the plans below. */
 #define ANY_ERROR	77
 
-/* All sources have an identifier, about which a row is. */
-static void do_always(struct operate_plan *plan, struct operate_row *row, uint32_t level,
-		      uint32_t action)
+/*
+ * What is done about the errors of a source in "a" while it runs, and about no
+ * others: a machine that emulates CPUs may miss a window at any time, and a
+ * launcher that starts a guest be in the kernel when its window ends.
+ */
+static void do_always(struct operate_plan *plan, struct operate_row *row, uint32_t source,
+		      uint32_t level, uint32_t action)
 {
-	*row = (struct operate_row){ ANY_ERROR, level, OPERATE_ALWAYS, action, 0, 0 };
-	for (uint32_t source = 1; source <= SOURCES; source++)
-		plan->ids[source] = ANY_ERROR;
+	*row = (struct operate_row){ ANY_ERROR, level, PARTSCHED_STATE_NORMAL, action, 0, 1 };
+	memset(plan->ids, 0, sizeof(plan->ids));
+	plan->ids[source] = ANY_ERROR;
 	plan->rows = row;
 	plan->nr_rows = 1;
 	/* none */
 	plan->has_limit = true;
-}
-
-/* The newest entry, which is after @seq. */
-static bool newest_after(struct operator *op, uint64_t seq, struct operate_error *error)
-{
-	return operate_log(op, error, 1, seq) == 1;
 }
 
 /* An entry of a source after @seq. */
@@ -49,6 +47,24 @@ static bool found_after(struct operator *op, uint64_t seq, uint32_t source,
 			return true;
 		}
 	return false;
+}
+
+/* Entries after @seq, but for those of which a machine has some by itself. */
+static size_t raised_after(struct operator *op, struct operate_error *errors, size_t max,
+			   uint64_t seq)
+{
+	struct operate_error entries[64];
+	size_t nr = operate_log(op, entries, ARRAY_SIZE(entries), seq), found = 0;
+
+	for (size_t i = 0; i < nr && i < ARRAY_SIZE(entries); i++) {
+		if (entries[i].source >= PARTSCHED_ERROR_OVERRUN &&
+		    entries[i].source <= PARTSCHED_ERROR_STEAL)
+			continue;
+		if (found < max)
+			errors[found] = entries[i];
+		found++;
+	}
+	return found;
 }
 
 static uint64_t starts_of(struct operator *op, const char *partition)
@@ -71,30 +87,32 @@ struct raised {
 	struct operate_error error;
 };
 
-/* Whatever is found, there is one thing that is done about it. */
-#define LOAD_ALWAYS(_level, _action)						\
-	struct operate_row _row;						\
-										\
-	do_always(&self->plan, &_row, PARTSCHED_LEVEL_##_level, PARTSCHED_HM_##_action); \
+#define EACH_SOURCE(_source) uint32_t _source = 1; _source <= SOURCES; _source++
+
+/* Both run, and "a" says itself when it is NORMAL. */
+#define BEGIN_BOTH() do {							\
 	self->plan.initialises = true;						\
 	LOAD_PLAN();								\
-	BOTH_RUN()
-
-#define EACH_SOURCE(_source) uint32_t _source = 1; _source <= SOURCES; _source++
+	BOTH_RUN();								\
+} while (0)
 
 /* Raise a source's error in "a", which is NORMAL by then. */
 #define RAISE(_source, _level, _action, _raised) do {				\
-	uint64_t _seq = operate_newest(&self->op);				\
 	struct operate_error *_error = &(_raised)->error;			\
+	struct operate_row _row;						\
+	uint64_t _seq;								\
 										\
+	do_always(&self->plan, &_row, _source, PARTSCHED_LEVEL_##_level,	\
+		  PARTSCHED_HM_##_action);					\
+	LOAD_PLAN();								\
 	ASSERT_TRUE(bring_to(&self->op, &self->a, NORMAL));			\
+	_seq = operate_newest(&self->op);					\
 	(_raised)->starts = starts_of(&self->op, "a");				\
 	DONE(operate_raise(&self->op, "a", _source, 0));			\
 	EXPECT_EQ(ANY_ERROR, self->op.answer.error_id);				\
 	EXPECT_EQ(PARTSCHED_LEVEL_##_level, self->op.answer.error_level);	\
 	EXPECT_EQ(PARTSCHED_HM_##_action, self->op.answer.hm_action);		\
-	ASSERT_TRUE(newest_after(&self->op, _seq, _error));			\
-	EXPECT_EQ(_source, _error->source);					\
+	ASSERT_TRUE(found_after(&self->op, _seq, _source, _error));		\
 	EXPECT_EQ(ANY_ERROR, _error->id);					\
 	EXPECT_EQ(PARTSCHED_LEVEL_##_level, _error->level);			\
 	EXPECT_EQ(PARTSCHED_HM_##_action, _error->action);			\
@@ -107,7 +125,7 @@ TEST_F(operated, each_source_can_be_ignored)
 {
 	struct raised raised;
 
-	LOAD_ALWAYS(PARTITION, IGNORE);
+	BEGIN_BOTH();
 	for (EACH_SOURCE(source)) {
 		RAISE(source, PARTITION, IGNORE, &raised);
 		EXPECT_EQ(NORMAL, operate_mode_of(&self->op, "a"));
@@ -120,7 +138,7 @@ TEST_F(operated, each_source_can_make_its_partition_idle)
 {
 	struct raised raised;
 
-	LOAD_ALWAYS(PARTITION, IDLE);
+	BEGIN_BOTH();
 	for (EACH_SOURCE(source)) {
 		RAISE(source, PARTITION, IDLE, &raised);
 		EXPECT_EQ(IDLE, operate_mode_of(&self->op, "a"));
@@ -134,7 +152,7 @@ TEST_F(operated, each_source_can_start_its_partition_warm)
 {
 	struct raised raised;
 
-	LOAD_ALWAYS(PARTITION, WARM_START);
+	BEGIN_BOTH();
 	for (EACH_SOURCE(source)) {
 		RAISE(source, PARTITION, WARM_START, &raised);
 		EXPECT_EQ(WARMST, operate_mode_of(&self->op, "a"));
@@ -151,7 +169,7 @@ TEST_F(operated, each_source_can_start_its_partition_cold)
 {
 	struct raised raised;
 
-	LOAD_ALWAYS(PROCESS, COLD_START);
+	BEGIN_BOTH();
 	for (EACH_SOURCE(source)) {
 		RAISE(source, PROCESS, COLD_START, &raised);
 		EXPECT_EQ(COLDST, operate_mode_of(&self->op, "a"));
@@ -168,7 +186,7 @@ TEST_F(operated, each_source_can_shut_all_partitions_down)
 {
 	struct raised raised;
 
-	LOAD_ALWAYS(MODULE, SHUTDOWN);
+	BEGIN_BOTH();
 	for (EACH_SOURCE(source)) {
 		RAISE(source, MODULE, SHUTDOWN, &raised);
 		EXPECT_EQ(IDLE, operate_mode_of(&self->op, "a"));
@@ -185,7 +203,7 @@ TEST_F(operated, each_source_can_reset_the_module)
 {
 	struct raised raised;
 
-	LOAD_ALWAYS(MODULE, RESET);
+	BEGIN_BOTH();
 	for (EACH_SOURCE(source)) {
 		RAISE(source, MODULE, RESET, &raised);
 		EXPECT_EQ(raised.starts + 1, starts_of(&self->op, "a"));
@@ -197,8 +215,10 @@ TEST_F(operated, each_source_can_reset_the_module)
 				  TEST_PATIENCE_NS));
 	}
 	/* who is idle stays so */
+	ASSERT_TRUE(bring_to(&self->op, &self->a, NORMAL));
 	DONE(operate_mode(&self->op, "b", IDLE, 0));
-	DONE(operate_raise(&self->op, "a", PARTSCHED_ERROR_KVM, 0));
+	DONE(operate_raise(&self->op, "a", SOURCES, 0));
+	EXPECT_EQ(PARTSCHED_HM_RESET, self->op.answer.hm_action);
 	EXPECT_EQ(IDLE, operate_mode_of(&self->op, "b"));
 }
 
@@ -287,7 +307,7 @@ TEST_F(operated, partitions_row_comes_before_the_one_for_all_and_states_differ)
 	EXPECT_EQ(PARTSCHED_HM_WARM_START, self->op.answer.hm_action);
 	EXPECT_TRUE(UNTIL(vcpu_of(&self->b, 0)->starts == 2, TEST_PATIENCE_NS));
 	/* the code is the row's, or what the finder says */
-	ASSERT_EQ(4, operate_log(&self->op, errors, ARRAY_SIZE(errors), seq));
+	ASSERT_EQ(4, raised_after(&self->op, errors, ARRAY_SIZE(errors), seq));
 	EXPECT_EQ(PARTSCHED_CODE_HARDWARE_FAULT, errors[0].code);
 	EXPECT_EQ(PARTSCHED_STATE_START, errors[0].state);
 	EXPECT_EQ(PARTSCHED_CODE_NONE, errors[1].code);
@@ -313,7 +333,7 @@ TEST_F(operated, all_that_is_known_of_an_error_is_logged_and_told)
 	message_string(&message, PARTSCHED_A_REASON, "three red lamps");
 	message_flag(&message, PARTSCHED_A_INJECTED);
 	DONE(operate_send(&self->op, &message));
-	ASSERT_TRUE(newest_after(&self->op, seq, &error));
+	ASSERT_TRUE(found_after(&self->op, seq, PARTSCHED_ERROR_APPLICATION, &error));
 	EXPECT_LT(seq, error.seq);
 	EXPECT_EQ(PARTSCHED_CODE_STACK_OVERFLOW, error.code);
 	EXPECT_EQ(0x123456789aULL, error.address);
@@ -322,7 +342,7 @@ TEST_F(operated, all_that_is_known_of_an_error_is_logged_and_told)
 	EXPECT_FALSE(error.damped);
 	EXPECT_LT(error.time_ns, now_ns());
 	ASSERT_TRUE(operate_info(&self->op, "a", &info));
-	EXPECT_EQ(1, info.errors);
+	EXPECT_LE(1, info.errors);
 	UNHARMED();
 }
 
@@ -353,7 +373,7 @@ TEST_F(operated, event_says_what_the_log_says)
 	BOTH_RUN();
 	DONE(operate_raise(&self->op, "a", PARTSCHED_ERROR_SHUTDOWN, 0));
 	ASSERT_EQ(0, message_event(self->events, no_error_of, &told));
-	ASSERT_TRUE(newest_after(&self->op, seq, &error));
+	ASSERT_TRUE(found_after(&self->op, seq, PARTSCHED_ERROR_SHUTDOWN, &error));
 	/* the event was sent a moment later */
 	EXPECT_LE(error.time_ns, told.error.time_ns);
 	told.error.time_ns = error.time_ns;
@@ -401,7 +421,7 @@ TEST_F(operated, death_of_a_launcher_makes_its_partition_idle)
 	EXPECT_TRUE(UNTIL(!attach_state(self->kernel, "a", 0) &&
 			  (self->plan.vcpus == 1 || !attach_state(self->kernel, "a", 1)),
 			  TEST_PATIENCE_NS));
-	ASSERT_TRUE(newest_after(&self->op, seq, &error));
+	EXPECT_EQ(1, raised_after(&self->op, &error, 1, seq));
 	EXPECT_EQ(PARTSCHED_ERROR_LAUNCHER, error.source);
 	EXPECT_EQ(PARTSCHED_HM_IDLE, error.action);
 	EXPECT_EQ(PARTSCHED_STATE_NORMAL, error.state);
@@ -424,7 +444,7 @@ TEST_F(operated, dead_launcher_of_a_supervised_partition_is_replaced)
 		ASSERT_EQ(0, kill(self->a.guest.pid, SIGKILL));
 		ASSERT_TRUE(comes_to(&self->op, "a", COLDST));
 		EXPECT_EQ(PARTSCHED_START_HM_PARTITION, condition_of(&self->op, "a"));
-		ASSERT_TRUE(newest_after(&self->op, seq, &error));
+		ASSERT_TRUE(found_after(&self->op, seq, PARTSCHED_ERROR_LAUNCHER, &error));
 		EXPECT_EQ(PARTSCHED_HM_COLD_START, error.action);
 		/* it waits for the next one */
 		EXPECT_TRUE(UNTIL(!attach_state(self->kernel, "a", 0), TEST_PATIENCE_NS));
@@ -441,7 +461,8 @@ TEST_F(operated, death_of_a_launcher_can_be_ignored)
 	struct operate_error error;
 	struct operate_row row;
 
-	do_always(&self->plan, &row, PARTSCHED_LEVEL_PARTITION, PARTSCHED_HM_IGNORE);
+	do_always(&self->plan, &row, PARTSCHED_ERROR_LAUNCHER, PARTSCHED_LEVEL_PARTITION,
+		  PARTSCHED_HM_IGNORE);
 	LOAD_PLAN();
 	BOTH_RUN();
 	ASSERT_EQ(0, kill(self->a.guest.pid, SIGKILL));
@@ -459,7 +480,8 @@ TEST_F(operated, death_of_a_launcher_can_reset_the_module)
 	uint64_t seq;
 
 	self->plan.supervised = true;
-	do_always(&self->plan, &row, PARTSCHED_LEVEL_MODULE, PARTSCHED_HM_RESET);
+	do_always(&self->plan, &row, PARTSCHED_ERROR_LAUNCHER, PARTSCHED_LEVEL_MODULE,
+		  PARTSCHED_HM_RESET);
 	LOAD_PLAN();
 	BOTH_RUN();
 	seq = operate_newest(&self->op);
@@ -491,7 +513,7 @@ TEST_F(operated, launcher_that_leaves_in_order_is_no_error)
 	START(&self->a, "a");
 	ASSERT_DONE(ps_kernel_unload(self->kernel, true, &self->error));
 	seen_end(&self->a);
-	EXPECT_EQ(0, operate_log(&self->op, NULL, 0, seq));
+	EXPECT_EQ(0, raised_after(&self->op, NULL, 0, seq));
 }
 
 /* A task of the administrator's in "a"'s windows. */
@@ -528,7 +550,8 @@ TEST_F(operated, theft_beyond_the_limit_is_an_error_and_can_have_an_action)
 	struct operate_row row;
 	uint64_t seq;
 
-	do_always(&self->plan, &row, PARTSCHED_LEVEL_PARTITION, PARTSCHED_HM_IDLE);
+	do_always(&self->plan, &row, PARTSCHED_ERROR_STEAL, PARTSCHED_LEVEL_PARTITION,
+		  PARTSCHED_HM_IDLE);
 	self->plan.steal_limit_ns = 3600 * NSEC_PER_SEC;
 	LOAD_PLAN();
 	START(&self->a, "a");
@@ -537,9 +560,6 @@ TEST_F(operated, theft_beyond_the_limit_is_an_error_and_can_have_an_action)
 	ASSERT_TRUE(frames_pass(self->kernel, "a", 20));
 	/* none comes to an hour */
 	EXPECT_FALSE(found_after(&self->op, seq, PARTSCHED_ERROR_STEAL, &error));
-	if (operate_mode_of(&self->op, "a") != NORMAL) {
-		ASSERT_TRUE(start_guest(&self->op, &self->a, COLDST));
-	}
 	self->plan.steal_limit_ns = NSEC_PER_MSEC;
 	LOAD_PLAN();
 	EXPECT_TRUE(UNTIL(found_after(&self->op, seq, PARTSCHED_ERROR_STEAL, &error),
@@ -576,7 +596,8 @@ TEST_F(operated, overrun_is_an_error_and_can_have_an_action)
 	struct vm vm;
 	pid_t tid;
 
-	do_always(&self->plan, &row, PARTSCHED_LEVEL_PARTITION, PARTSCHED_HM_IDLE);
+	do_always(&self->plan, &row, PARTSCHED_ERROR_OVERRUN, PARTSCHED_LEVEL_PARTITION,
+		  PARTSCHED_HM_IDLE);
 	/* they touch: nobody else has the time after the end */
 	self->plan.window_ns = FRAME_NS / 2 - 2 * NSEC_PER_MSEC;
 	LOAD_PLAN();
@@ -638,7 +659,7 @@ TEST_F(operated, loop_of_restarts_ends_in_idle)
 	}
 	EXPECT_EQ(IDLE, operate_mode_of(&self->op, "a"));
 	EXPECT_TRUE(stands(&self->a, self->kernel));
-	ASSERT_EQ(4, operate_log(&self->op, errors, ARRAY_SIZE(errors), seq));
+	ASSERT_EQ(4, raised_after(&self->op, errors, ARRAY_SIZE(errors), seq));
 	EXPECT_FALSE(errors[2].damped);
 	EXPECT_TRUE(errors[3].damped);
 	EXPECT_EQ(PARTSCHED_HM_IDLE, errors[3].action);
