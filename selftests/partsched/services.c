@@ -667,7 +667,10 @@ TEST_F(calling, error_without_a_plan_ends_the_guest)
 TEST_F(calling, error_after_a_detach_ends_the_guest)
 {
 	LOAD(plan_calling(self->cpu));
-	START(NULL, NULL);
+	START("--services", "health");
+	/* its launcher knows that it is attached */
+	ASSERT_EQ(PARTSCHED_GUEST_NO_ERROR,
+		  CALL(RAISE_APPLICATION_ERROR, PARTSCHED_GUEST_CODE_APPLICATION_ERROR, 0, 0));
 	ASSERT_DONE(detach(self->kernel, "a", &self->error));
 	ASSERT_TRUE(UNTIL(!attach_state(self->kernel, "a", 0), TEST_PATIENCE_NS));
 	tell(&self->a, CALLER_CRASH, 0, 0, 0);
