@@ -659,6 +659,7 @@ TEST_F(calling, error_without_a_plan_ends_the_guest)
 	ASSERT_EQ(0, guest_start(&self->a.guest, "triplefault", NULL, NULL));
 	EXPECT_TRUE(guest_ended(&self->a.guest, TEST_PATIENCE_NS));
 	EXPECT_EQ(3, WEXITSTATUS(self->a.guest.status));
+	/* the first service that it calls, without a right to any */
 	ASSERT_EQ(0, guest_start(&self->a.guest, "services", NULL, NULL));
 	EXPECT_TRUE(guest_ended(&self->a.guest, TEST_PATIENCE_NS));
 	EXPECT_EQ(3, WEXITSTATUS(self->a.guest.status));
