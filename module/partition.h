@@ -154,6 +154,7 @@ struct ps_kicks {
  * @state: mode and orders to start, see state.h
  * @holds: bits of enum ps_hold, atomic
  * @nr_starts: how often it was started
+ * @stopping_ns: since when it has been PS_HOLD_STOPPING; under ps_mutex
  * @told_state: what others have been told of @state; like all below under
  *	ps_mutex, but for @kicks
  * @traits: as the plan in force has them; the timers read the limit
@@ -175,6 +176,7 @@ struct ps_partition {
 	atomic64_t state;
 	unsigned long holds;
 	atomic_t nr_starts;
+	u64 stopping_ns;
 	u64 told_state;
 	struct ps_traits traits;
 	bool bereaved;

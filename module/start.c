@@ -20,7 +20,9 @@
  *     the partition let go (ps_start_serve(), at once or by the bouncer)
  *
  * or the first vCPU might begin anew, and clear the memory, while another one
- * still writes to it.
+ * still writes to it. A thread that was interrupted in user mode may have looked
+ * for orders already, and be about to call KVM_RUN: it is not held there, but
+ * let go on in its window, and caught in KVM_RUN before the order is given.
  *
  * Who takes an order does so on the CPU of its window, with interrupts off: the
  * timer that opens it, or the thread in its gate when it is open already.
@@ -40,6 +42,10 @@
 
 /* A thread that has to pass its gate mostly has done so after this time. */
 #define PS_STOPPING_NS 20000
+/* It is looked at so often for a while, then when somebody parks. */
+#define PS_STOPPING_SOON_NS NSEC_PER_MSEC
+/* A thread that does not come by in all that time is not waited for. */
+#define PS_STOPPING_MAX_NS (2 * NSEC_PER_SEC)
 
 /*
  * An action of a schedule. All CPUs with a first window of the partition come to
@@ -149,6 +155,24 @@ void ps_start_here(struct ps_thread *thread)
 }
 
 /**
+ * ps_start_midway() - a thread goes on to where an interrupt has kept it from
+ * @thread: current's, with PS_MIDWAY; it leaves the gate
+ *
+ * Context: the thread's own.
+ */
+void ps_start_midway(struct ps_thread *thread)
+{
+	if (unlikely(test_bit(PS_HOLD_STOPPING,
+			      &thread->vcpu->partition->holds)) &&
+	    !ps_thread_is(thread, PS_EXILED)) {
+		set_bit(PS_CATCH, &thread->flags);
+		ps_gate_watch(thread);
+	}
+	smp_mb__before_atomic();
+	clear_bit(PS_MIDWAY, &thread->flags);
+}
+
+/**
  * ps_start_deliver() - have an order to start carried out before the guest runs
  * @thread: current's, with PS_STARTS; it passes the gate
  * @guest: whether it is inside KVM_RUN
@@ -244,8 +268,9 @@ void ps_start_release(struct ps_partition *partition)
 }
 
 /*
- * Whether each thread passes its gate before one more instruction of its guest:
- * the work is queued, so who is off the CPU does, and who has come to the gate.
+ * Whether each thread passes its gate, and looks for orders, before one more
+ * instruction of its guest: the work is queued, so who sleeps in the kernel
+ * does, and who has come to the gate, but not midway.
  */
 static bool quiet(const struct ps_partition *partition)
 {
@@ -255,9 +280,14 @@ static bool quiet(const struct ps_partition *partition)
 		const struct ps_thread *thread =
 			thread_of(&partition->vcpus[i]);
 
-		if (thread && !ps_thread_is(thread, PS_EXILED) &&
-		    READ_ONCE(thread->task->on_cpu) &&
-		    !ps_thread_is(thread, PS_PARKED))
+		if (!thread || ps_thread_is(thread, PS_EXILED))
+			continue;
+		if (ps_thread_is(thread, PS_MIDWAY) ||
+		    ps_thread_is(thread, PS_CATCH))
+			return false;
+		if (!ps_thread_is(thread, PS_PARKED) &&
+		    (READ_ONCE(thread->task->on_cpu) ||
+		     READ_ONCE(thread->task->on_rq)))
 			return false;
 	}
 	return true;
@@ -365,15 +395,19 @@ static void settle(struct ps_partition *partition)
 bool ps_start_serve(struct ps_partition *partition)
 {
 	bool stopping = test_bit(PS_HOLD_STOPPING, &partition->holds);
+	u64 since_ns = 0;
 
-	if (unlikely(stopping) && quiet(partition)) {
-		give_order(partition);
-		stopping = false;
+	if (unlikely(stopping)) {
+		since_ns = ktime_get_ns() - partition->stopping_ns;
+		if (quiet(partition) || since_ns > PS_STOPPING_MAX_NS) {
+			give_order(partition);
+			stopping = false;
+		}
 	}
 	if (!stopping)
 		settle(partition);
 	ps_mode_tell(partition);
-	return stopping;
+	return stopping && since_ns < PS_STOPPING_SOON_NS;
 }
 
 /**
@@ -384,11 +418,13 @@ bool ps_start_serve(struct ps_partition *partition)
  */
 void ps_start_begin(struct ps_partition *partition)
 {
-	u64 until_ns = ktime_get_ns() + PS_STOPPING_NS;
-
+	partition->stopping_ns = ktime_get_ns();
 	atomic_inc(&partition->nr_starts);
 	ps_start_stop(partition);
-	while (!quiet(partition) && ktime_get_ns() < until_ns)
+	/* who is midway in an open window is to go on */
+	ps_start_release(partition);
+	while (!quiet(partition) &&
+	       ktime_get_ns() - partition->stopping_ns < PS_STOPPING_NS)
 		cpu_relax();
 	if (ps_start_serve(partition))
 		ps_bouncer_kick();

@@ -16,6 +16,7 @@ void ps_start_first_window(struct ps_vcpu *vcpu, struct ps_thread *thread,
 			   u32 change, u32 action);
 void ps_start_take(struct ps_vcpu *vcpu, struct ps_thread *thread, u64 word);
 void ps_start_here(struct ps_thread *thread);
+void ps_start_midway(struct ps_thread *thread);
 void ps_start_deliver(struct ps_thread *thread, bool guest);
 void ps_start_fresh(struct ps_thread *thread);
 void ps_start_stop(struct ps_partition *partition);
@@ -40,6 +41,21 @@ static inline bool ps_start_held(const struct ps_vcpu *vcpu)
 
 	return READ_ONCE(partition->holds) ||
 	       ps_state_mode(ps_state_read(&partition->state)) ==
+	       PARTSCHED_MODE_IDLE;
+}
+
+/**
+ * ps_start_stopping() - whether it is not to run, and only because it starts
+ * @vcpu: the vCPU
+ *
+ * Context: any.
+ */
+static inline bool ps_start_stopping(const struct ps_vcpu *vcpu)
+{
+	const struct ps_partition *partition = vcpu->partition;
+
+	return READ_ONCE(partition->holds) == BIT(PS_HOLD_STOPPING) &&
+	       ps_state_mode(ps_state_read(&partition->state)) !=
 	       PARTSCHED_MODE_IDLE;
 }
 

@@ -46,6 +46,9 @@
  *	carried out
  * @PS_CALLED: has just got an order, and may sleep too deep to come for it
  * @PS_DROWSY: with PS_STARTS, it has gone to sleep in a halted guest (thread)
+ * @PS_MIDWAY: in the gate, where an interrupt brought it from user mode: it may
+ *	be just about to call KVM_RUN (thread)
+ * @PS_CATCH: it was let go on from there, to be stopped in KVM_RUN (thread)
  * @PS_LOST: it leaves, and nobody has said so before
  */
 enum ps_thread_flag {
@@ -71,6 +74,8 @@ enum ps_thread_flag {
 	PS_FRESH,
 	PS_CALLED,
 	PS_DROWSY,
+	PS_MIDWAY,
+	PS_CATCH,
 	PS_LOST,
 };
 
@@ -205,7 +210,8 @@ static inline bool ps_thread_moves(const struct ps_thread *thread)
 /* Whether it has to pass the gate in KVM_RUN, and nothing else brings it there. */
 static inline bool ps_thread_watched(const struct ps_thread *thread)
 {
-	return READ_ONCE(thread->flags) & (BIT(PS_EXILED) | BIT(PS_STARTS));
+	return READ_ONCE(thread->flags) &
+	       (BIT(PS_EXILED) | BIT(PS_STARTS) | BIT(PS_CATCH));
 }
 
 extern struct list_head ps_threads;

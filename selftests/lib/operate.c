@@ -46,6 +46,14 @@ static int stage_schedule(struct operator *operator, const struct operate_plan *
 	return operate_send(operator, &message);
 }
 
+static void stage_limit(struct message *message, const struct operate_plan *plan)
+{
+	if (!plan->has_limit)
+		return;
+	message_u32(message, PARTSCHED_A_RESTART_LIMIT, plan->restart_limit);
+	message_u64(message, PARTSCHED_A_RESTART_PERIOD_NS, plan->restart_period_ns);
+}
+
 static int stage_a(struct operator *operator, const struct operate_plan *plan)
 {
 	struct message message;
@@ -57,22 +65,20 @@ static int stage_a(struct operator *operator, const struct operate_plan *plan)
 		message_flag(&message, PARTSCHED_A_SUPERVISED);
 	if (plan->initialises)
 		message_flag(&message, PARTSCHED_A_INITIALISES);
-	if (plan->has_limit) {
-		message_u32(&message, PARTSCHED_A_RESTART_LIMIT, plan->restart_limit);
-		message_u64(&message, PARTSCHED_A_RESTART_PERIOD_NS, plan->restart_period_ns);
-	}
+	stage_limit(&message, plan);
 	if (plan->steal_limit_ns)
 		message_u64(&message, PARTSCHED_A_STEAL_LIMIT_NS, plan->steal_limit_ns);
 	return operate_send(operator, &message);
 }
 
-static int stage_b(struct operator *operator)
+static int stage_b(struct operator *operator, const struct operate_plan *plan)
 {
 	struct message message;
 
 	operate_ask(operator, &message, PARTSCHED_CMD_STAGE_PARTITION, "b");
 	message_u32(&message, PARTSCHED_A_PARTITION_ID, 2);
 	message_u32(&message, PARTSCHED_A_NR_VCPUS, 1);
+	stage_limit(&message, plan);
 	return operate_send(operator, &message);
 }
 
@@ -162,7 +168,7 @@ int operate_load(struct operator *operator, const struct operate_plan *plan)
 	if (!err)
 		err = stage_a(operator, plan);
 	if (!err)
-		err = stage_b(operator);
+		err = stage_b(operator, plan);
 	for (i = 1; !err && i <= nr_schedules; i++)
 		err = stage_windows(operator, plan, i);
 	if (!err)

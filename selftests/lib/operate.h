@@ -52,10 +52,10 @@ struct operate_row {
  * @vcpus: of "a", from 2 on on CPU 0
  * @supervised: of "a", like the following
  * @initialises: likewise
- * @has_limit: the two below are staged
- * @restart_limit: likewise
- * @restart_period_ns: likewise
- * @steal_limit_ns: likewise
+ * @has_limit: the two below are staged, of both
+ * @restart_limit: how many
+ * @restart_period_ns: in what time
+ * @steal_limit_ns: of "a"
  * @acting: there are schedules 2 to 4, in which it is made idle, started warm
  *	and started cold
  * @ids: ErrorIdentifier of each source, 0: none

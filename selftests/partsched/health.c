@@ -742,8 +742,6 @@ TEST_F(operated, tables_in_force_are_told_as_they_were_staged)
 	ASSERT_TRUE(operate_info(&self->op, "b", &info));
 	EXPECT_FALSE(info.supervised);
 	EXPECT_FALSE(info.initialises);
-	EXPECT_EQ(PARTSCHED_DEFAULT_RESTART_LIMIT, info.restart_limit);
-	EXPECT_EQ(PARTSCHED_DEFAULT_RESTART_PERIOD_NS, info.restart_period_ns);
 	EXPECT_EQ(0, info.steal_limit_ns);
 	/* each of it makes another plan; nothing new does not */
 	DONE(operate_load(&self->op, &self->plan));
@@ -754,6 +752,12 @@ TEST_F(operated, tables_in_force_are_told_as_they_were_staged)
 	self->plan.ids[PARTSCHED_ERROR_KVM] = 7;
 	LOAD_PLAN();
 	EXPECT_FALSE(self->op.answer.unchanged);
+	self->plan.has_limit = false;
+	LOAD_PLAN();
+	EXPECT_FALSE(self->op.answer.unchanged);
+	ASSERT_TRUE(operate_info(&self->op, "a", &info));
+	EXPECT_EQ(PARTSCHED_DEFAULT_RESTART_LIMIT, info.restart_limit);
+	EXPECT_EQ(PARTSCHED_DEFAULT_RESTART_PERIOD_NS, info.restart_period_ns);
 }
 
 struct rows {
