@@ -20,9 +20,14 @@
 #define ATTACH_MS	60000
 #define PROGRESS_MS	2000
 #define POLL_MS		20
-/* Windows of a guest that are watched for errors, and how many frames at most. */
-#define FIRST_WINDOWS	2
-#define FIRST_FRAMES	4
+/*
+ * A guest is watched for errors until it has had so much of its windows, or so
+ * many of them: one that sleeps uses little. But not for long.
+ */
+#define FIRST_NS	UINT64_C(10000000)
+#define FIRST_WINDOWS	10
+#define FIRST_FRAMES	2
+#define FIRST_WAIT_NS	UINT64_C(1000000000)
 
 /* How far a guest has come. */
 enum stage {
@@ -36,6 +41,7 @@ struct start {
 	struct ps_kernel *kernel;
 	enum stage *stages;
 	uint64_t *opened;	/* windows of each when it was attached */
+	uint64_t *inside_ns;	/* time on the CPU in them */
 	uint64_t *attached_ns;
 	uint64_t hm_seq;	/* of the log before */
 	uint64_t frame_ns;	/* the longest major frame */
@@ -152,6 +158,17 @@ static bool attached(const struct guest *guest, const struct view *view)
 	return seen == guest->partition->nr_vcpus;
 }
 
+static bool has_begun(const struct start *start, size_t i, const struct ps_partition_info *info)
+{
+	uint64_t wait_ns = FIRST_FRAMES * start->frame_ns;
+
+	if (wait_ns < FIRST_WAIT_NS)
+		wait_ns = FIRST_WAIT_NS;
+	return info->stats.inside_ns >= start->inside_ns[i] + FIRST_NS ||
+	       info->stats.opened >= start->opened[i] + FIRST_WINDOWS * info->nr_vcpus ||
+	       now_ns() - start->attached_ns[i] > wait_ns;
+}
+
 static void watch(struct start *start, size_t i, const struct view *view)
 {
 	struct guest *guest = &start->guests->list[i];
@@ -182,12 +199,11 @@ static void watch(struct start *start, size_t i, const struct view *view)
 	if (start->stages[i] == STAGE_ORDERED && attached(guest, view)) {
 		start->stages[i] = STAGE_ATTACHED;
 		start->opened[i] = info->stats.opened;
+		start->inside_ns[i] = info->stats.inside_ns;
 		start->attached_ns[i] = now_ns();
 		guest->pid = launcher_of(guest->name);
 	}
-	if (start->stages[i] == STAGE_ATTACHED &&
-	    (info->stats.opened >= start->opened[i] + FIRST_WINDOWS * info->nr_vcpus ||
-	     now_ns() - start->attached_ns[i] > FIRST_FRAMES * start->frame_ns))
+	if (start->stages[i] == STAGE_ATTACHED && has_begun(start, i, info))
 		decide(start, i, GUEST_STARTED, NULL);
 }
 
@@ -277,6 +293,7 @@ size_t guests_start(struct guests *guests, struct ps_kernel *kernel)
 		return 0;
 	start.stages = ps_calloc(guests->nr, sizeof(*start.stages));
 	start.opened = ps_calloc(guests->nr, sizeof(*start.opened));
+	start.inside_ns = ps_calloc(guests->nr, sizeof(*start.inside_ns));
 	start.attached_ns = ps_calloc(guests->nr, sizeof(*start.attached_ns));
 	if (prepare(&start, &error)) {
 		for (i = 0; i < guests->nr; i++)
@@ -289,6 +306,7 @@ size_t guests_start(struct guests *guests, struct ps_kernel *kernel)
 		failed += guests->list[i].fate == GUEST_FAILED;
 	free(start.stages);
 	free(start.opened);
+	free(start.inside_ns);
 	free(start.attached_ns);
 	return failed;
 }
