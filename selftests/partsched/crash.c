@@ -187,6 +187,51 @@ TEST_F(calling, launcher_that_is_killed_is_an_error_and_its_guest_can_be_kept)
 	EXPECT_TRUE(neighbour_runs(&self->b));
 }
 
+/* A launcher that does not come to start its guest. Return: its exit status. */
+static int fails_to_start(struct guest *guest)
+{
+	static const char *const options[] = {
+		"--ram", "/dev/shm/no-such-file", "--start", "warm", NULL
+	};
+
+	if (guest_start(guest, "caller", "a", options) || !guest_ended(guest, TEST_PATIENCE_NS))
+		return -1;
+	return WEXITSTATUS(guest->status);
+}
+
+TEST_F(calling, supervised_guest_that_cannot_be_started_is_idle)
+{
+	struct ps_model *model = plan_calling(self->cpu);
+
+	errors_do(model, 0, PARTSCHED_ERROR_LAUNCHER, PS_RECOVERY_COLD_START);
+	LOAD(model);
+	START(NULL, NULL);
+	guest_kill(&self->a.guest);
+	EXPECT_TRUE(UNTIL(mode_of(self->kernel, "a") == PARTSCHED_MODE_COLD_START,
+			  TEST_PATIENCE_NS));
+	/* nobody need try again */
+	EXPECT_EQ(1, fails_to_start(&self->a.guest));
+	EXPECT_EQ(PARTSCHED_MODE_IDLE, mode_of(self->kernel, "a"));
+	EXPECT_EQ(1, ERRORS(PARTSCHED_ERROR_START));
+}
+
+TEST_F(calling, launcher_that_fails_beside_another_one_harms_nobody)
+{
+	struct guest second;
+
+	LOAD(plan_calling(self->cpu));
+	START(NULL, NULL);
+	ASSERT_TRUE(frames_pass(self->kernel, "a", 2));
+	EXPECT_EQ(1, fails_to_start(&second));
+	/* nor does one that comes as far as the module */
+	ASSERT_EQ(0, guest_start(&second, "caller", "a", NULL));
+	EXPECT_TRUE(guest_ended(&second, TEST_PATIENCE_NS));
+	EXPECT_EQ(4, WEXITSTATUS(second.status));
+	EXPECT_EQ(PARTSCHED_MODE_NORMAL, mode_of(self->kernel, "a"));
+	EXPECT_EQ(0, ERRORS(PARTSCHED_ERROR_START));
+	EXPECT_EQ(1, record_of(&self->a)->starts);
+}
+
 TEST_F(calling, error_without_a_plan_ends_the_guest)
 {
 	ASSERT_EQ(0, guest_start(&self->a.guest, "triplefault", NULL, NULL));
