@@ -158,7 +158,7 @@ int plan_watch(struct plan *plan, const pid_t *tid, bool *attached, uint32_t nr_
 	return ret;
 }
 
-bool plan_has(struct plan *plan, uint32_t vcpu, pid_t tid)
+bool plan_has(struct plan *plan, uint32_t vcpu, pid_t tid, bool *attached)
 {
 	const struct ps_vcpu_info *info;
 	struct ps_vcpu_info *list;
@@ -171,6 +171,8 @@ bool plan_has(struct plan *plan, uint32_t vcpu, pid_t tid)
 	has = info && info->tid == (uint32_t)tid &&
 	      (info->attach_state == PARTSCHED_ATTACH_PENDING ||
 	       info->attach_state == PARTSCHED_ATTACH_ATTACHED);
+	if (attached && has)
+		*attached |= info->attach_state == PARTSCHED_ATTACH_ATTACHED;
 	free(list);
 	return has;
 }

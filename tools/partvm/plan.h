@@ -78,10 +78,11 @@ int plan_watch(struct plan *plan, const pid_t *tid, bool *attached, uint32_t nr_
  * @plan: the plan
  * @vcpu: index of the vCPU
  * @tid: its thread, 0: has not asked yet
+ * @attached: set if it is attached already, or NULL
  *
  * Return: false also when the module does not answer.
  */
-bool plan_has(struct plan *plan, uint32_t vcpu, pid_t tid);
+bool plan_has(struct plan *plan, uint32_t vcpu, pid_t tid, bool *attached);
 
 /**
  * plan_fail() - say that the partition's guest cannot be started

@@ -167,7 +167,8 @@ static void raise_error(struct vm *vm, struct service_request *request)
  */
 static bool planned(struct vm *vm, const struct vcpu *vcpu)
 {
-	return plan_has(&vm->plan, vcpu->index, atomic_load(&vcpu->tid));
+	return plan_has(&vm->plan, vcpu->index, atomic_load(&vcpu->tid),
+			&vm->attached[vcpu->index]);
 }
 
 static void serve(struct vm *vm, struct vcpu *vcpu)

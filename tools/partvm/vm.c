@@ -246,7 +246,7 @@ static int start(struct vm *vm)
  *
  * Return: 1 all attached, 0 undecided, -1 refused, with a message printed.
  */
-static int watch_attachment(struct vm *vm, bool *attached)
+static int watch_attachment(struct vm *vm)
 {
 	pid_t tid[PARTSCHED_GUEST_VCPUS_MAX];
 	struct ps_error error = { };
@@ -254,7 +254,7 @@ static int watch_attachment(struct vm *vm, bool *attached)
 
 	for (uint32_t i = 0; i < vm->nr_vcpus; i++)
 		tid[i] = atomic_load(&vm->vcpus[i].tid);
-	ret = plan_watch(&vm->plan, tid, attached, vm->nr_vcpus, &error);
+	ret = plan_watch(&vm->plan, tid, vm->attached, vm->nr_vcpus, &error);
 	/* A vCPU that has just ended is no longer in the plan, and says why itself. */
 	if (ret < 0 && atomic_load(&vm->ended))
 		return 1;
@@ -302,7 +302,6 @@ static void arm_clock(const struct vm *vm, int timer_fd)
 
 static int wait_end(struct vm *vm, int signal_fd, int timer_fd)
 {
-	bool attached[PARTSCHED_GUEST_VCPUS_MAX] = { };
 	bool watching = vm->planned;
 	struct pollfd pollfd[] = {
 		{ .fd = signal_fd, .events = POLLIN },
@@ -331,7 +330,7 @@ static int wait_end(struct vm *vm, int signal_fd, int timer_fd)
 		}
 		if (ret || !watching)
 			continue;
-		ret = watch_attachment(vm, attached);
+		ret = watch_attachment(vm);
 		if (ret < 0)
 			return PARTVM_PLAN;
 		watching = !ret;
@@ -351,7 +350,7 @@ static bool join(struct vcpu *vcpu)
 static void leave_plan(struct vm *vm)
 {
 	for (uint32_t i = 0; vm->planned && vm->vcpus && i < vm->nr_vcpus; i++)
-		if (plan_has(&vm->plan, i, atomic_load(&vm->vcpus[i].tid))) {
+		if (plan_has(&vm->plan, i, atomic_load(&vm->vcpus[i].tid), NULL)) {
 			plan_leave(&vm->plan);
 			return;
 		}

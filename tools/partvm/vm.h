@@ -31,6 +31,7 @@ struct vcpu;
  * @console: its console
  * @plan: what the module plans for it; @planned
  * @planned: --attach was given
+ * @attached: which of its vCPUs the module has taken; the main thread's
  * @channels: its ports, if @planned
  * @info: its information page
  * @start: how it starts again
@@ -53,6 +54,7 @@ struct vm {
 	struct console console;
 	struct plan plan;
 	bool planned;
+	bool attached[PARTSCHED_GUEST_VCPUS_MAX];
 	struct channels channels;
 	struct partsched_guest_info *info;
 	struct start start;

@@ -10,6 +10,8 @@
 
 #define VECTOR	0x50
 
+static const struct partsched_guest_info *const page = (void *)PARTSCHED_GUEST_INFO;
+
 static volatile uint32_t interrupts;
 
 static __attribute__((interrupt)) void on_interrupt(struct guest_interrupt *frame)
@@ -31,8 +33,10 @@ static void line(const char *service, uint32_t code, const char *what, uint64_t 
 		[PARTSCHED_GUEST_TIMED_OUT] = "TIMED_OUT",
 	};
 
-	guest_print(service);
+	guest_print_name(page);
 	guest_print(": ");
+	guest_print(service);
+	guest_print(" ");
 	guest_print(code < sizeof(codes) / sizeof(codes[0]) ? codes[code] : "?");
 	if (code == PARTSCHED_GUEST_NO_ERROR && what) {
 		guest_print(", ");
