@@ -280,6 +280,13 @@ static void account_off(struct preempt_notifier *notifier,
 			set_bit(PS_RECALL, &thread->flags);
 			ps_bouncer_kick_atomic();
 		}
+		/* likewise, and has maybe not looked for its order */
+		if (unlikely(ps_thread_is(thread, PS_STARTS)) &&
+		    !ps_thread_is(thread, PS_PARKED) &&
+		    ps_thread_in_kvm_run(thread)) {
+			set_bit(PS_DROWSY, &thread->flags);
+			ps_bouncer_kick_atomic();
+		}
 		/* in a halted guest, and has not seen what is due */
 		if (unlikely(open && ps_kick_due(vcpu)) &&
 		    !ps_thread_is(thread, PS_PARKED) &&

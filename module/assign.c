@@ -76,6 +76,34 @@ void ps_assign_levels(const struct ps_plan *plan)
 }
 
 /**
+ * ps_assign_traits() - tell partitions what a plan says of them
+ * @plan: comes in force now
+ *
+ * It counts windows anew, missed ones too.
+ *
+ * Context: ps_mutex held.
+ */
+void ps_assign_traits(const struct ps_plan *plan)
+{
+	u32 i;
+
+	ps_assert_locked();
+	for (i = 0; i < plan->nr_partitions; i++) {
+		struct ps_traits *traits = &plan->partitions[i]->traits;
+		const struct ps_traits *from = &plan->traits[i];
+
+		traits->supervised = from->supervised;
+		traits->initialises = from->initialises;
+		traits->restart_limit = from->restart_limit;
+		traits->restart_period_ns = from->restart_period_ns;
+		/* the timers read it */
+		WRITE_ONCE(traits->steal_limit_ns, from->steal_limit_ns);
+	}
+	for (i = 0; i < plan->nr_slots; i++)
+		plan->slots[i]->told.missed = 0;
+}
+
+/**
  * ps_assign_coming() - prepare a change of schedule
  * @from: the schedule in force
  * @to: the one that is to be announced, of this plan or another

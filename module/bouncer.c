@@ -24,10 +24,12 @@
 #include "event.h"
 #include "frame.h"
 #include "gate.h"
+#include "health.h"
 #include "housekeeping.h"
 #include "kick.h"
 #include "level.h"
 #include "lock.h"
+#include "mode.h"
 #include "param.h"
 #include "plan.h"
 #include "start.h"
@@ -206,6 +208,8 @@ static void finish(struct ps_thread *thread, u32 state)
 {
 	struct ps_vcpu *vcpu = thread->vcpu;
 	bool arrived = ps_thread_is(thread, PS_ARRIVED);
+	bool lost = ps_thread_is(thread, PS_LOST) ||
+		    !ps_thread_is(thread, PS_LEAVING);
 
 	WRITE_ONCE(thread->state, state);
 	set_bit(PS_LEAVING, &thread->flags);
@@ -220,6 +224,11 @@ static void finish(struct ps_thread *thread, u32 state)
 	} else {
 		ps_event_thread(PARTSCHED_EVENT_REFUSED, thread,
 				thread->reason ?: "the thread ended");
+	}
+	if (arrived) {
+		if (lost)
+			ps_health_lost(thread);
+		ps_mode_left(vcpu->partition);
 	}
 	ps_thread_put(thread);
 }
@@ -343,6 +352,7 @@ static void serve_attached(struct ps_thread *thread)
 	}
 	/* a pointer to compare; it is not followed */
 	if (READ_ONCE(task->mm) != thread->mm) {
+		set_bit(PS_LOST, &thread->flags);
 		ps_thread_leave(thread, "the thread called execve()");
 		serve_leaving(thread);
 		return;
@@ -361,19 +371,19 @@ static void serve_attached(struct ps_thread *thread)
 	if (!ps_thread_is(thread, PS_CONFIRMED) &&
 	    READ_ONCE(thread->vcpu->stats.opened) -
 	    thread->windows_at_arrival > PS_UNCONFIRMED_WINDOWS) {
+		set_bit(PS_LOST, &thread->flags);
 		ps_thread_leave(thread, "no vCPU: never seen inside KVM_RUN");
 		serve_leaving(thread);
 		return;
 	}
 	tell_preempted(thread);
+	ps_health_look(thread);
 	action = ps_start_tell(thread);
 	if (action != PARTSCHED_CHANGE_IGNORE) {
 		ps_event_action(thread, action);
-		/* one that sleeps in a halted guest comes to no gate by itself */
-		if (ps_thread_is(thread, PS_STARTS) && !parked)
-			ps_thread_nudge(thread);
 	}
-	open = ps_vcpu_open(thread->vcpu) && !ps_start_idle(thread->vcpu);
+	ps_start_call(thread);
+	open = ps_vcpu_open(thread->vcpu) && !ps_start_held(thread->vcpu);
 	/* not for a notification, as our own: a window is soon enough for it */
 	if (!open && task_sigpending(task)) {
 		exile(thread, "a signal is pending");
@@ -397,6 +407,14 @@ static void serve_attached(struct ps_thread *thread)
 		ps_band_raise(thread);
 }
 
+/* Whether it has to be moved as soon as it is asleep, which it is about to be. */
+static bool moves_soon(const struct ps_thread *thread)
+{
+	return ps_thread_is(thread, PS_PARKED) &&
+	       ps_thread_is(thread, PS_PLACED) &&
+	       !ps_thread_is(thread, PS_EXILED) && ps_thread_moves(thread);
+}
+
 /* Returns whether it is to be looked at again very soon. */
 static bool serve(struct ps_thread *thread, u64 now_ns)
 {
@@ -414,10 +432,9 @@ static bool serve(struct ps_thread *thread, u64 now_ns)
 			break;
 		}
 		serve_attached(thread);
-		return ps_thread_is(thread, PS_PARKED) &&
-		       ps_thread_is(thread, PS_PLACED) &&
-		       !ps_thread_is(thread, PS_EXILED) &&
-		       ps_thread_moves(thread);
+		/* not short of it, for it is of others, too */
+		return ps_start_serve(thread->vcpu->partition) |
+		       moves_soon(thread);
 	case PARTSCHED_ATTACH_DETACHING:
 		serve_leaving(thread);
 		break;
@@ -429,6 +446,7 @@ static void tell_missed(void)
 {
 	const struct ps_plan *plan = ps_plan_current(NULL);
 	struct ps_frame_stats stats;
+	bool some = false;
 	int cpu;
 
 	if (!plan)
@@ -439,7 +457,9 @@ static void tell_missed(void)
 			continue;
 		ps_event_missed(cpu, stats.missed - told_missed[cpu]);
 		told_missed[cpu] = stats.missed;
+		some = true;
 	}
+	ps_health_missed(some);
 }
 
 /*

@@ -80,6 +80,7 @@ void ps_draft_free(struct ps_draft *draft)
 	kvfree(draft->schedules);
 	kvfree(draft->levels);
 	ps_draft_channels_free(&draft->channels);
+	ps_hm_free(&draft->hm);
 	kfree(draft);
 }
 
@@ -161,12 +162,14 @@ struct ps_draft_schedule *ps_draft_initial(const struct ps_draft *draft)
  * @name: PartitionName, not staged yet
  * @nr_vcpus: 1 to PARTSCHED_MAX_VCPUS
  * @quantum_ns: after how long vCPUs that share a window take turns, 0: never
+ * @traits: what else there is to say of it
  *
  * Context: may sleep.
  * Return: 0 or -ENOMEM.
  */
 int ps_draft_add_partition(struct ps_draft *draft, u32 id, const char *name,
-			   u32 nr_vcpus, u64 quantum_ns)
+			   u32 nr_vcpus, u64 quantum_ns,
+			   const struct ps_traits *traits)
 {
 	struct ps_draft_partition *partition;
 
@@ -181,6 +184,7 @@ int ps_draft_add_partition(struct ps_draft *draft, u32 id, const char *name,
 	partition->first_slot = draft->nr_slots;
 	partition->nr_vcpus = nr_vcpus;
 	partition->quantum_ns = quantum_ns;
+	partition->traits = *traits;
 	strscpy(partition->name, name, sizeof(partition->name));
 	draft->nr_slots += nr_vcpus;
 	list_add_tail(&partition->node, &draft->partitions);
@@ -420,12 +424,14 @@ struct ps_plan *ps_draft_build(const struct ps_draft *draft)
 		if (!partition)
 			goto free_plan;
 		plan->quanta[plan->nr_partitions] = staged->quantum_ns;
+		plan->traits[plan->nr_partitions] = staged->traits;
 		plan->partitions[plan->nr_partitions++] = partition;
 		for (i = 0; i < staged->nr_vcpus; i++)
 			plan->slots[staged->first_slot + i] =
 				&partition->vcpus[i];
 	}
-	if (ps_draft_build_ports(draft, plan))
+	if (ps_draft_build_ports(draft, plan) ||
+	    ps_hm_copy(&plan->hm, &draft->hm))
 		goto free_plan;
 	return plan;
 

@@ -10,7 +10,9 @@
 #include <linux/partsched.h>
 
 #include "draft-channel.h"
+#include "draft-health.h"
 #include "level.h"
+#include "partition.h"
 #include "schedule.h"
 
 struct ps_plan;
@@ -26,6 +28,7 @@ struct ps_plan;
  * @name: PartitionName
  * @nr_vcpus: its vCPUs
  * @quantum_ns: after how long equal ones take turns, 0: never
+ * @traits: what else there is to say of it
  */
 struct ps_draft_partition {
 	struct list_head node;
@@ -37,6 +40,7 @@ struct ps_draft_partition {
 	char name[PARTSCHED_NAME_MAX];
 	u32 nr_vcpus;
 	u64 quantum_ns;
+	struct ps_traits traits;
 };
 
 /**
@@ -78,6 +82,7 @@ struct ps_draft_schedule {
  * @levels: of the vCPUs of all partitions; likewise
  * @room_levels: allocated
  * @channels: see draft-channel.h
+ * @hm: health monitor tables
  */
 struct ps_draft {
 	u32 slack_ppm;
@@ -95,6 +100,7 @@ struct ps_draft {
 	struct ps_level *levels;
 	u32 room_levels;
 	struct ps_draft_channels channels;
+	struct ps_hm hm;
 };
 
 struct ps_draft *ps_draft_new(u32 slack_ppm);
@@ -109,7 +115,8 @@ struct ps_draft_schedule *ps_draft_schedule(const struct ps_draft *draft,
 struct ps_draft_schedule *ps_draft_initial(const struct ps_draft *draft);
 
 int ps_draft_add_partition(struct ps_draft *draft, u32 id, const char *name,
-			   u32 nr_vcpus, u64 quantum_ns);
+			   u32 nr_vcpus, u64 quantum_ns,
+			   const struct ps_traits *traits);
 void ps_draft_set_priority(struct ps_draft *draft,
 			   const struct ps_draft_partition *partition,
 			   u32 vcpu, u32 priority);

@@ -8,6 +8,7 @@
 #include <net/genetlink.h>
 
 #include "event.h"
+#include "health-log.h"
 #include "netlink.h"
 #include "plan.h"
 #include "thread.h"
@@ -165,6 +166,71 @@ void ps_event_action(const struct ps_thread *thread, u32 action)
 		return;
 	if (put_thread(skb, thread) ||
 	    nla_put_u32(skb, PARTSCHED_A_CHANGE_ACTION, action))
+		nlmsg_free(skb);
+	else
+		event_send(skb, header);
+}
+
+/**
+ * ps_event_mode() - tell that a partition is in another mode, or starts again
+ * @partition: the partition
+ * @mode: enum partsched_mode
+ * @condition: enum partsched_start_condition
+ * @reason: who has brought it about
+ *
+ * Context: may sleep.
+ */
+void ps_event_mode(const struct ps_partition *partition, u32 mode,
+		   u32 condition, const char *reason)
+{
+	void *header;
+	struct sk_buff *skb = event_begin(PARTSCHED_EVENT_MODE, &header);
+
+	if (!skb)
+		return;
+	if (nla_put_string(skb, PARTSCHED_A_PARTITION_NAME, partition->name) ||
+	    nla_put_u32(skb, PARTSCHED_A_MODE, mode) ||
+	    nla_put_u32(skb, PARTSCHED_A_START_CONDITION, condition) ||
+	    nla_put_string(skb, PARTSCHED_A_REASON, reason))
+		nlmsg_free(skb);
+	else
+		event_send(skb, header);
+}
+
+/**
+ * ps_event_partition() - tell what became of a partition
+ * @type: PARTSCHED_EVENT_HALTED or PARTSCHED_EVENT_CONTINUED
+ * @partition: the partition
+ *
+ * Context: may sleep.
+ */
+void ps_event_partition(u32 type, const struct ps_partition *partition)
+{
+	void *header;
+	struct sk_buff *skb = event_begin(type, &header);
+
+	if (!skb)
+		return;
+	if (nla_put_string(skb, PARTSCHED_A_PARTITION_NAME, partition->name))
+		nlmsg_free(skb);
+	else
+		event_send(skb, header);
+}
+
+/**
+ * ps_event_error() - tell what the health monitor has logged
+ * @entry: the entry
+ *
+ * Context: may sleep.
+ */
+void ps_event_error(const struct ps_hm_entry *entry)
+{
+	void *header;
+	struct sk_buff *skb = event_begin(PARTSCHED_EVENT_ERROR, &header);
+
+	if (!skb)
+		return;
+	if (ps_hm_log_put(skb, entry))
 		nlmsg_free(skb);
 	else
 		event_send(skb, header);

@@ -51,8 +51,10 @@ close_window(struct ps_frame *frame, struct ps_vcpu *vcpu, u32 crowd,
 {
 	struct ps_thread *thread = rcu_dereference_check(vcpu->thread, true);
 
-	if (thread && ps_thread_lives_on(thread, frame->cpu))
+	if (thread && ps_thread_lives_on(thread, frame->cpu)) {
 		ps_account_edge(thread, edge_ns, false);
+		ps_account_stolen(vcpu);
+	}
 	ps_vcpu_move(vcpu, edge_ns, false, next_cpu);
 	trace_window_close(vcpu, frame->cpu, edge_ns, now_ns - edge_ns);
 	if (!thread || ps_thread_is(thread, PS_EXILED))
@@ -92,6 +94,7 @@ open_window(struct ps_frame *frame, struct ps_vcpu *vcpu,
 		.end_ns = edge_ns + window->duration_ns,
 	};
 	bool late = now_ns - edge_ns > READ_ONCE(ps_late_ns);
+	u64 state;
 
 	if (unlikely(vcpu->change != frame->change)) {
 		vcpu->change = frame->change;
@@ -99,11 +102,18 @@ open_window(struct ps_frame *frame, struct ps_vcpu *vcpu,
 			ps_start_first_window(vcpu, thread, frame->change,
 					      window->action);
 	}
+	state = ps_state_read(&vcpu->partition->state);
+	if (unlikely(thread && ps_state_order(state) != vcpu->start))
+		ps_start_take(vcpu, thread, state);
 	live.start = vcpu->start;
 	live.start_action = vcpu->start_action;
+	live.mode = ps_state_mode(state);
+	live.start_condition = ps_state_condition(state);
+	live.nr_starts = (u32)atomic_read(&vcpu->partition->nr_starts);
 	ps_live_open(vcpu, &live);
 	if (thread && ps_thread_lives_on(thread, frame->cpu))
 		ps_account_edge(thread, edge_ns, true);
+	vcpu->theft_before_ns = vcpu->stats.theft_ns;
 	WRITE_ONCE(vcpu->open_ns, edge_ns);
 	ps_vcpu_move(vcpu, edge_ns, true, frame->cpu);
 	trace_window_open(vcpu, frame->cpu, edge_ns, now_ns - edge_ns);
@@ -121,6 +131,8 @@ open_window(struct ps_frame *frame, struct ps_vcpu *vcpu,
 		if (unlikely(!ps_gate_wake(thread))) {
 			if (ps_kick_due(vcpu))
 				ps_kick_hurry(thread);
+			if (ps_thread_is(thread, PS_STARTS))
+				ps_bouncer_kick();
 		} else if (frame->schedule->guard_ns && !frame->early_ns) {
 			ps_guard_missed();
 		}

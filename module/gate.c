@@ -20,7 +20,10 @@
 #include <linux/hrtimer.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
+#include <linux/sched/task_stack.h>
 #include <linux/task_work.h>
+
+#include <asm/syscall.h>
 
 #include "band.h"
 #include "bouncer.h"
@@ -62,7 +65,9 @@ static enum verdict gate_verdict(struct ps_thread *thread)
 		return fatal_signal_pending(current) ? PASS : HOLD;
 	/* a window on another CPU is none: the bouncer moves us there first */
 	if (ps_vcpu_open_on(thread->vcpu, raw_smp_processor_id()) &&
-	    !ps_start_idle(thread->vcpu))
+	    (!ps_start_held(thread->vcpu) ||
+	     (ps_thread_is(thread, PS_MIDWAY) &&
+	      ps_start_stopping(thread->vcpu))))
 		return PASS;
 	if (ps_thread_is(thread, PS_LEAVING) || fatal_signal_pending(current))
 		return HOLD_DYING;
@@ -74,7 +79,21 @@ static bool bouncer_waits(const struct ps_thread *thread)
 {
 	return !ps_thread_is(thread, PS_PLACED) ||
 	       ps_thread_is(thread, PS_RECALL) ||
-	       ps_thread_is(thread, PS_DEMOTED) || ps_thread_moves(thread);
+	       ps_thread_is(thread, PS_DEMOTED) || ps_thread_moves(thread) ||
+	       ps_start_stopping(thread->vcpu);
+}
+
+/*
+ * Note where a thread was on its way to. One that an interrupt has brought here
+ * from user mode may have looked for orders already, and be about to enter the
+ * guest; who comes from a system call is not.
+ */
+static void note_way(struct ps_thread *thread, bool guest)
+{
+	if (!guest && syscall_get_nr(current, task_pt_regs(current)) < 0)
+		set_bit(PS_MIDWAY, &thread->flags);
+	else if (unlikely(ps_thread_is(thread, PS_CATCH)))
+		clear_bit(PS_CATCH, &thread->flags);
 }
 
 /*
@@ -111,6 +130,7 @@ void ps_gate_hold(struct ps_thread *thread)
 	    !ps_vcpu_open_on(vcpu, raw_smp_processor_id()))
 		ps_band_return(thread);
 
+	note_way(thread, guest);
 	for (;;) {
 		/*
 		 * Not RUNNING before the flag, so that a waker who sees the
@@ -148,6 +168,8 @@ void ps_gate_hold(struct ps_thread *thread)
 		steal_ns += thread->woke_ns - thread->slept_ns;
 	}
 	__set_current_state(TASK_RUNNING);
+	if (unlikely(ps_thread_is(thread, PS_MIDWAY)))
+		ps_start_midway(thread);
 	clear_bit(PS_PARKED, &thread->flags);
 	/* the window, as the verdict saw it, then the kicks: see kick.c */
 	smp_mb__after_atomic();
@@ -170,6 +192,9 @@ void ps_gate_hold(struct ps_thread *thread)
 		ps_extent_add(&vcpu->stats.open_latency, latency_ns);
 		trace_release(vcpu, thread->tid, latency_ns);
 	}
+	if (unlikely(open && ps_start_due(vcpu)) &&
+	    !ps_thread_is(thread, PS_EXILED))
+		ps_start_here(thread);
 	if (unlikely(ps_thread_is(thread, PS_STARTS) && open))
 		ps_start_deliver(thread, guest);
 	/* with a guard ahead of the edge, but the guest waits for it */

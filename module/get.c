@@ -247,14 +247,47 @@ void *ps_dump_put(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
 	return header;
 }
 
+static bool put_mode(struct sk_buff *skb, u64 word)
+{
+	return !nla_put_u32(skb, PARTSCHED_A_MODE, ps_state_mode(word)) &&
+	       !nla_put_u32(skb, PARTSCHED_A_START_CONDITION,
+			    ps_state_condition(word));
+}
+
+static bool put_flag(struct sk_buff *skb, int attr, bool on)
+{
+	return !on || !nla_put_flag(skb, attr);
+}
+
+static bool put_health(struct sk_buff *skb,
+		       const struct ps_partition *partition,
+		       const struct ps_traits *traits)
+{
+	return !put_u64(skb, PARTSCHED_A_NR_STARTS,
+			(u32)atomic_read(&partition->nr_starts)) &&
+	       put_flag(skb, PARTSCHED_A_HALTED,
+			test_bit(PS_HOLD_HALTED, &partition->holds)) &&
+	       put_flag(skb, PARTSCHED_A_SUPERVISED, traits->supervised) &&
+	       put_flag(skb, PARTSCHED_A_INITIALISES, traits->initialises) &&
+	       !nla_put_u32(skb, PARTSCHED_A_RESTART_LIMIT,
+			    traits->restart_limit) &&
+	       !put_u64(skb, PARTSCHED_A_RESTART_PERIOD_NS,
+			traits->restart_period_ns) &&
+	       !put_u64(skb, PARTSCHED_A_STEAL_LIMIT_NS,
+			traits->steal_limit_ns) &&
+	       !put_u64(skb, PARTSCHED_A_NR_ERRORS, partition->nr_errors);
+}
+
 static bool put_partition(struct sk_buff *skb, const struct ps_plan *plan,
 			  u32 index)
 {
-	const struct ps_partition *partition = plan->partitions[index];
+	struct ps_partition *partition = plan->partitions[index];
 	struct ps_stats stats = { 0 };
 	u64 lost = 0;
 	u32 i;
 
+	/* the last thread may have taken its order just now */
+	ps_start_serve(partition);
 	for (i = 0; i < partition->nr_vcpus; i++) {
 		const struct ps_vcpu *vcpu = &partition->vcpus[i];
 
@@ -265,10 +298,10 @@ static bool put_partition(struct sk_buff *skb, const struct ps_plan *plan,
 	       !nla_put_string(skb, PARTSCHED_A_PARTITION_NAME,
 			       partition->name) &&
 	       !nla_put_u32(skb, PARTSCHED_A_NR_VCPUS, partition->nr_vcpus) &&
-	       !nla_put_u32(skb, PARTSCHED_A_MODE,
-			    ps_start_mode(partition)) &&
+	       put_mode(skb, ps_state_read(&partition->state)) &&
 	       !put_stats(skb, &stats, lost) &&
-	       !put_u64(skb, PARTSCHED_A_QUANTUM_NS, plan->quanta[index]);
+	       !put_u64(skb, PARTSCHED_A_QUANTUM_NS, plan->quanta[index]) &&
+	       put_health(skb, partition, &plan->traits[index]);
 }
 
 /**

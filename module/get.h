@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the files share that answer requests: get.c, get-port.c.
+ * What the files share that answer requests: get.c, get-port.c,
+ * get-health.c.
  */
 #ifndef PARTSCHED_GET_H
 #define PARTSCHED_GET_H

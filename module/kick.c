@@ -69,7 +69,7 @@ static bool sleeps(struct ps_thread *thread)
 /* Whether it has a window now, and may run in it. */
 static bool has_window(const struct ps_vcpu *vcpu)
 {
-	return ps_vcpu_open(vcpu) && !ps_start_idle(vcpu);
+	return ps_vcpu_open(vcpu) && !ps_start_held(vcpu);
 }
 
 static bool under_plan(const struct ps_thread *thread)

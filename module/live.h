@@ -40,6 +40,33 @@ static inline void ps_live_open(struct ps_vcpu *vcpu,
 	live->end_ns = next->end_ns;
 	live->start = next->start;
 	live->start_action = next->start_action;
+	live->mode = next->mode;
+	live->start_condition = next->start_condition;
+	live->nr_starts = next->nr_starts;
+	smp_wmb();
+	WRITE_ONCE(live->seq, seq + 2);
+}
+
+/**
+ * ps_live_renew() - tell the guest that it starts in a window that is open
+ * @vcpu: whose window it is
+ * @word: its partition's state
+ *
+ * Context: interrupts off, on the window's CPU.
+ */
+static inline void ps_live_renew(struct ps_vcpu *vcpu, u64 word)
+{
+	struct partsched_guest_live_vcpu *live =
+		&vcpu->partition->live->vcpu[vcpu->index];
+	u32 seq = READ_ONCE(live->seq);
+
+	if (unlikely(seq & 1 || cmpxchg(&live->seq, seq, seq + 1) != seq))
+		return;
+	live->start = vcpu->start;
+	live->start_action = vcpu->start_action;
+	live->mode = ps_state_mode(word);
+	live->start_condition = ps_state_condition(word);
+	live->nr_starts = (u32)atomic_read(&vcpu->partition->nr_starts);
 	smp_wmb();
 	WRITE_ONCE(live->seq, seq + 2);
 }

@@ -14,6 +14,7 @@
 #include "children.h"
 #include "frame.h"
 #include "grace.h"
+#include "health-log.h"
 #include "host.h"
 #include "live.h"
 #include "lock.h"
@@ -140,9 +141,12 @@ static int __init partsched_init(void)
 	err = ps_reaper_init();
 	if (err)
 		return err;
-	err = ps_band_init();
+	err = ps_hm_log_init();
 	if (err)
 		goto stop_reaper;
+	err = ps_band_init();
+	if (err)
+		goto free_log;
 	err = ps_bouncer_init();
 	if (err)
 		goto stop_bands;
@@ -175,6 +179,8 @@ stop_bouncer:
 	ps_bouncer_exit();
 stop_bands:
 	ps_band_exit();
+free_log:
+	ps_hm_log_exit();
 stop_reaper:
 	ps_reaper_exit();
 	return err;
@@ -198,6 +204,7 @@ static void __exit partsched_exit(void)
 	ps_children_exit();
 	ps_bouncer_exit();
 	ps_band_exit();
+	ps_hm_log_exit();
 	ps_reaper_exit();
 	ps_port_exit();
 	ps_partition_exit();

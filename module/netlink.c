@@ -37,6 +37,11 @@ static const struct nla_policy partition_policy[PARTSCHED_A_MAX + 1] = {
 	[PARTSCHED_A_NR_VCPUS] =
 		NLA_POLICY_RANGE(NLA_U32, 1, PARTSCHED_MAX_VCPUS),
 	[PARTSCHED_A_QUANTUM_NS] = U64,
+	[PARTSCHED_A_SUPERVISED] = FLAG,
+	[PARTSCHED_A_INITIALISES] = FLAG,
+	[PARTSCHED_A_RESTART_LIMIT] = U32,
+	[PARTSCHED_A_RESTART_PERIOD_NS] = U64,
+	[PARTSCHED_A_STEAL_LIMIT_NS] = U64,
 };
 
 static const struct nla_policy vcpu_policy[PARTSCHED_A_MAX + 1] = {
@@ -79,6 +84,30 @@ static const struct nla_policy port_policy[PARTSCHED_A_MAX + 1] = {
 	[PARTSCHED_A_KICK] = NLA_POLICY_MAX(NLA_U32, PARTSCHED_KICK_WINDOW),
 };
 
+#define SOURCE	NLA_POLICY_MAX(NLA_U32, PARTSCHED_ERROR_START)
+#define CODE	NLA_POLICY_MAX(NLA_U32, PARTSCHED_CODE_POWER_FAILURE)
+
+static const struct nla_policy error_policy[PARTSCHED_A_MAX + 1] = {
+	[PARTSCHED_A_ERROR_ID] = U32,
+	[PARTSCHED_A_ERROR_LEVEL] =
+		NLA_POLICY_RANGE(NLA_U32, PARTSCHED_LEVEL_MODULE,
+				 PARTSCHED_LEVEL_PROCESS),
+	[PARTSCHED_A_ERROR_STATES] =
+		NLA_POLICY_RANGE(NLA_U32, PARTSCHED_STATE_IDLE,
+				 PARTSCHED_STATE_IDLE | PARTSCHED_STATE_START |
+				 PARTSCHED_STATE_NORMAL),
+	[PARTSCHED_A_HM_ACTION] =
+		NLA_POLICY_RANGE(NLA_U32, PARTSCHED_HM_IGNORE,
+				 PARTSCHED_HM_RESET),
+	[PARTSCHED_A_ERROR_CODE] = CODE,
+	[PARTSCHED_A_PARTITION_ID] = U32,
+};
+
+static const struct nla_policy source_policy[PARTSCHED_A_MAX + 1] = {
+	[PARTSCHED_A_ERROR_SOURCE] = SOURCE,
+	[PARTSCHED_A_ERROR_ID] = U32,
+};
+
 static const struct nla_policy commit_policy[PARTSCHED_A_MAX + 1] = {
 	[PARTSCHED_A_DRY_RUN] = FLAG,
 };
@@ -103,6 +132,31 @@ static const struct nla_policy detach_policy[PARTSCHED_A_MAX + 1] = {
 
 static const struct nla_policy set_schedule_policy[PARTSCHED_A_MAX + 1] = {
 	[PARTSCHED_A_SCHEDULE_ID] = U32,
+};
+
+static const struct nla_policy mode_policy[PARTSCHED_A_MAX + 1] = {
+	[PARTSCHED_A_PARTITION_NAME] = NAME,
+	[PARTSCHED_A_MODE] = NLA_POLICY_RANGE(NLA_U32, PARTSCHED_MODE_IDLE,
+					      PARTSCHED_MODE_NORMAL),
+	[PARTSCHED_A_REQUESTER] =
+		NLA_POLICY_RANGE(NLA_U32, PARTSCHED_BY_OPERATOR,
+				 PARTSCHED_BY_SCHEDULE),
+};
+
+static const struct nla_policy halt_policy[PARTSCHED_A_MAX + 1] = {
+	[PARTSCHED_A_PARTITION_NAME] = NAME,
+};
+
+static const struct nla_policy raise_policy[PARTSCHED_A_MAX + 1] = {
+	[PARTSCHED_A_PARTITION_NAME] = NAME,
+	[PARTSCHED_A_ERROR_SOURCE] = SOURCE,
+	[PARTSCHED_A_ERROR_ID] = U32,
+	[PARTSCHED_A_ERROR_CODE] = CODE,
+	[PARTSCHED_A_VCPU] = NLA_POLICY_MAX(NLA_U32, PARTSCHED_MAX_VCPUS - 1),
+	[PARTSCHED_A_ADDRESS] = U64,
+	[PARTSCHED_A_REASON] = { .type = NLA_NUL_STRING,
+				 .len = PARTSCHED_REASON_MAX - 1 },
+	[PARTSCHED_A_INJECTED] = FLAG,
 };
 
 static const struct nla_policy get_policy[PARTSCHED_A_MAX + 1] = {
@@ -146,6 +200,16 @@ static const struct genl_ops ops[] = {
 	CHANGE(PARTSCHED_CMD_STAGE_CHANNEL, ps_stage_channel, channel_policy),
 	CHANGE(PARTSCHED_CMD_STAGE_PORT, ps_stage_port, port_policy),
 	DUMP(PARTSCHED_CMD_GET_PORT, ps_get_ports),
+	CHANGE(PARTSCHED_CMD_STAGE_ERROR, ps_stage_error, error_policy),
+	CHANGE(PARTSCHED_CMD_STAGE_ERROR_SOURCE, ps_stage_error_source,
+	       source_policy),
+	CHANGE(PARTSCHED_CMD_SET_MODE, ps_set_mode, mode_policy),
+	CHANGE(PARTSCHED_CMD_HALT, ps_halt, halt_policy),
+	CHANGE(PARTSCHED_CMD_CONTINUE, ps_continue, halt_policy),
+	CHANGE(PARTSCHED_CMD_RAISE_ERROR, ps_raise_error, raise_policy),
+	DUMP(PARTSCHED_CMD_GET_ERROR, ps_get_errors),
+	DUMP(PARTSCHED_CMD_GET_ERROR_SOURCE, ps_get_error_sources),
+	DUMP(PARTSCHED_CMD_GET_HM_LOG, ps_get_hm_log),
 };
 
 static const struct genl_multicast_group groups[] = {

@@ -18,11 +18,30 @@
 #include <linux/threads.h>
 
 #include "reaper.h"
+#include "state.h"
 #include "stats.h"
 
 struct file;
 struct partsched_guest_live;
 struct ps_thread;
+
+/**
+ * struct ps_told - what the health monitor has been told of a vCPU
+ * @overruns: of its counter
+ * @overrun_ns: when
+ * @stolen: likewise
+ * @stolen_ns: when
+ * @missed: windows missed
+ * @missed_now: room for the sum, while it is made
+ */
+struct ps_told {
+	u64 overruns;
+	u64 overrun_ns;
+	u64 stolen;
+	u64 stolen_ns;
+	u64 missed;
+	u64 missed_now;
+};
 
 /**
  * struct ps_vcpu - a place for one vCPU thread
@@ -41,8 +60,9 @@ struct ps_thread;
  *	-1: it has none; under ps_mutex
  * @coming_cpu: the same of a schedule that is announced; read by the timers
  * @change: number of the last change of schedule that it had a window after
- * @start: number of the change that it was started by last, 0: none; by it and
- *	@start_action the launcher knows an order, see start.c
+ * @start: number of the order that it was started by last, 0: none; by it and
+ *	@start_action the launcher knows an order. Both are written on the CPU
+ *	of its window, see start.c
  * @start_action: PARTSCHED_CHANGE_WARM_START or _COLD_START
  * @preemptor: name of the task that last took the CPU in its window, read as
  *	it may be
@@ -51,6 +71,10 @@ struct ps_thread;
  *	ps_mutex
  * @quantum_ns: after how long it gives the CPU to its equals, 0: never;
  *	likewise
+ * @theft_before_ns: theft_ns when its window opened; written by the timers
+ * @stolen: how many windows the host took more of than the partition's limit;
+ *	likewise
+ * @told: what the health monitor knows already; under ps_mutex
  * @crowd: how many vCPUs have its window, 1 or 0: it alone; written by the
  *	timers
  * @place: in which order they were let in, 0: the first or the only one;
@@ -76,7 +100,37 @@ struct ps_vcpu {
 	u32 crowd;
 	u32 place;
 	u64 quantum_ns;
+	u64 theft_before_ns;
+	u64 stolen;
+	struct ps_told told;
 	struct ps_stats stats;
+};
+
+/**
+ * enum ps_hold - bits of &struct ps_partition.holds: why it is not to run
+ * @PS_HOLD_HALTED: by the operator
+ * @PS_HOLD_STOPPING: until none of its threads is in its former life any more
+ */
+enum ps_hold {
+	PS_HOLD_HALTED,
+	PS_HOLD_STOPPING,
+};
+
+/**
+ * struct ps_traits - what a plan says of a partition, besides windows
+ * @supervised: somebody starts its launcher when it is to start
+ * @initialises: its guest says when it is in mode NORMAL
+ * @restart_limit: how often the health monitor may start it in that period, 0:
+ *	as often as it likes
+ * @restart_period_ns: the period
+ * @steal_limit_ns: how much the host may take of a window, 0: all
+ */
+struct ps_traits {
+	bool supervised;
+	bool initialises;
+	u32 restart_limit;
+	u64 restart_period_ns;
+	u64 steal_limit_ns;
 };
 
 /**
@@ -97,10 +151,17 @@ struct ps_kicks {
  * @name: PartitionName
  * @live: the page that the guest reads; see live.h
  * @live_file: the file it is of
- * @start: number of the change of schedule that has ordered its last start,
- *	0: none
- * @start_action: what kind of start
- * @idle: it does not run in its windows either
+ * @state: mode and orders to start, see state.h
+ * @holds: bits of enum ps_hold, atomic
+ * @nr_starts: how often it was started
+ * @stopping_ns: since when it has been PS_HOLD_STOPPING; under ps_mutex
+ * @told_state: what others have been told of @state; like all below under
+ *	ps_mutex, but for @kicks
+ * @traits: as the plan in force has them; the timers read the limit
+ * @bereaved: its launcher is gone, as the health monitor knows
+ * @nr_errors: errors of it, logged
+ * @restarts: when the health monitor started it, the last times; a ring
+ * @nr_restarts: how often it did
  * @kicks: what it is to be told of in its next window
  * @nr_vcpus: number of @vcpus
  * @vcpus: its vCPUs
@@ -112,9 +173,16 @@ struct ps_partition {
 	char name[PARTSCHED_NAME_MAX];
 	struct partsched_guest_live *live;
 	struct file *live_file;
-	u32 start;
-	u32 start_action;
-	bool idle;
+	atomic64_t state;
+	unsigned long holds;
+	atomic_t nr_starts;
+	u64 stopping_ns;
+	u64 told_state;
+	struct ps_traits traits;
+	bool bereaved;
+	u64 nr_errors;
+	u64 restarts[PARTSCHED_MAX_RESTART_LIMIT];
+	u32 nr_restarts;
 	struct ps_kicks kicks;
 	u32 nr_vcpus;
 	struct ps_vcpu vcpus[];

@@ -343,6 +343,7 @@ static void begun(void)
 	ps_clock_watch(plan_of(running)->clock == PARTSCHED_CLOCK_TAI);
 	ps_assign_cpus(running->schedule, running->at_ns);
 	ps_assign_levels(plan_of(running));
+	ps_assign_traits(plan_of(running));
 	choose_housekeeping();
 	ps_event_plan(PARTSCHED_EVENT_PLAN_STARTED, plan_of(running), NULL);
 }

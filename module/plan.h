@@ -11,6 +11,7 @@
 
 #include "level.h"
 #include "partition.h"
+#include "plan-health.h"
 #include "plan-port.h"
 #include "reaper.h"
 #include "schedule.h"
@@ -74,6 +75,7 @@ struct ps_schedule {
  * @nr_windows: number of @windows
  * @partitions: each with a reference
  * @quanta: of the partitions, 0: none
+ * @traits: of the partitions, what else there is to say of them
  * @slots: the vCPUs of all partitions, in order
  * @levels: and how they share the CPU inside a window
  * @schedules: in the order in which they were staged
@@ -82,6 +84,7 @@ struct ps_schedule {
  * @opened: a counter for each
  * @nr_ports: number of @ports
  * @ports: of all channels, each source before its destinations
+ * @hm: health monitor tables
  * @cpus: the planned CPUs, those with windows in any schedule. They are kept
  *	from going offline and free of housekeeping, so that a change of
  *	schedule moves nobody; only those of the schedule in force have timers.
@@ -98,6 +101,7 @@ struct ps_plan {
 	u32 nr_windows;
 	struct ps_partition **partitions;
 	u64 *quanta;
+	struct ps_traits *traits;
 	struct ps_vcpu **slots;
 	struct ps_level *levels;
 	struct ps_schedule *schedules;
@@ -106,6 +110,7 @@ struct ps_plan {
 	u64 *opened;
 	u32 nr_ports;
 	struct ps_plan_port *ports;
+	struct ps_hm hm;
 	struct cpumask cpus;
 };
 

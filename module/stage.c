@@ -222,6 +222,7 @@ unlock:
  */
 int ps_stage_partition(struct sk_buff *skb, struct genl_info *info)
 {
+	struct ps_traits traits;
 	struct ps_draft *draft;
 	u64 quantum_ns = 0;
 	const char *name;
@@ -241,6 +242,9 @@ int ps_stage_partition(struct sk_buff *skb, struct genl_info *info)
 	if (quantum_ns && quantum_ns < PARTSCHED_MIN_QUANTUM_NS)
 		return refuse(info, PARTSCHED_A_QUANTUM_NS,
 			      "the quantum is shorter than the host can keep (50000 ns)");
+	err = ps_stage_traits(info, &traits);
+	if (err)
+		return err;
 	draft = ps_stage_lock_draft(info);
 	if (!draft)
 		return -EINVAL;
@@ -257,7 +261,7 @@ int ps_stage_partition(struct sk_buff *skb, struct genl_info *info)
 	} else {
 		err = ps_draft_add_partition(draft, id, name,
 			nla_get_u32(info->attrs[PARTSCHED_A_NR_VCPUS]),
-			quantum_ns);
+			quantum_ns, &traits);
 	}
 	ps_unlock();
 	return err;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the files share that stage a plan: stage.c, stage-channel.c.
+ * What the files share that stage a plan: stage.c, stage-channel.c,
+ * stage-health.c.
  */
 #ifndef PARTSCHED_STAGE_H
 #define PARTSCHED_STAGE_H
@@ -10,8 +11,10 @@
 #include <net/genetlink.h>
 
 struct ps_draft;
+struct ps_traits;
 
 struct ps_draft *ps_stage_lock_draft(struct genl_info *info);
+int ps_stage_traits(struct genl_info *info, struct ps_traits *traits);
 
 static inline bool lacks(struct genl_info *info, int attr, const char *message)
 {

@@ -30,6 +30,8 @@ struct ps_plan *ps_plan_new(u32 nr_partitions, u32 nr_slots, u32 nr_schedules,
 				    GFP_KERNEL_ACCOUNT);
 	plan->quanta = kvcalloc(nr_partitions, sizeof(*plan->quanta),
 				GFP_KERNEL_ACCOUNT);
+	plan->traits = kvcalloc(nr_partitions, sizeof(*plan->traits),
+				GFP_KERNEL_ACCOUNT);
 	plan->slots = kvcalloc(nr_slots, sizeof(*plan->slots),
 			       GFP_KERNEL_ACCOUNT);
 	plan->levels = kvcalloc(nr_slots, sizeof(*plan->levels),
@@ -40,9 +42,9 @@ struct ps_plan *ps_plan_new(u32 nr_partitions, u32 nr_slots, u32 nr_schedules,
 				 GFP_KERNEL_ACCOUNT);
 	plan->opened = kvcalloc(nr_windows, sizeof(*plan->opened),
 				GFP_KERNEL_ACCOUNT);
-	if (!plan->partitions || !plan->quanta || !plan->slots ||
-	    !plan->levels || !plan->schedules || !plan->windows ||
-	    !plan->opened) {
+	if (!plan->partitions || !plan->quanta || !plan->traits ||
+	    !plan->slots || !plan->levels || !plan->schedules ||
+	    !plan->windows || !plan->opened) {
 		ps_plan_free(plan);
 		return NULL;
 	}
@@ -147,11 +149,13 @@ void ps_plan_free(struct ps_plan *plan)
 	for (i = 0; i < plan->nr_schedules; i++)
 		kfree(plan->schedules[i].tables);
 	ps_plan_free_ports(plan);
+	ps_hm_free(&plan->hm);
 	kvfree(plan->opened);
 	kvfree(plan->windows);
 	kvfree(plan->schedules);
 	kvfree(plan->levels);
 	kvfree(plan->slots);
+	kvfree(plan->traits);
 	kvfree(plan->quanta);
 	kvfree(plan->partitions);
 	kfree(plan);
@@ -165,6 +169,15 @@ static bool schedule_equal(const struct ps_schedule *a,
 	       a->nr_windows == b->nr_windows &&
 	       !memcmp(a->windows, b->windows,
 		       a->nr_windows * sizeof(*a->windows));
+}
+
+static bool traits_equal(const struct ps_traits *a, const struct ps_traits *b)
+{
+	return a->supervised == b->supervised &&
+	       a->initialises == b->initialises &&
+	       a->restart_limit == b->restart_limit &&
+	       a->restart_period_ns == b->restart_period_ns &&
+	       a->steal_limit_ns == b->steal_limit_ns;
 }
 
 /**
@@ -186,7 +199,8 @@ bool ps_plan_equal(const struct ps_plan *a, const struct ps_plan *b)
 		return false;
 	for (i = 0; i < a->nr_partitions; i++)
 		if (a->partitions[i] != b->partitions[i] ||
-		    a->quanta[i] != b->quanta[i])
+		    a->quanta[i] != b->quanta[i] ||
+		    !traits_equal(&a->traits[i], &b->traits[i]))
 			return false;
 	/* the same partitions have the same slots */
 	for (i = 0; i < a->nr_slots; i++)
@@ -195,7 +209,7 @@ bool ps_plan_equal(const struct ps_plan *a, const struct ps_plan *b)
 	for (i = 0; i < a->nr_schedules; i++)
 		if (!schedule_equal(&a->schedules[i], &b->schedules[i]))
 			return false;
-	return ps_plan_ports_equal(a, b);
+	return ps_plan_ports_equal(a, b) && ps_hm_equal(&a->hm, &b->hm);
 }
 
 /**

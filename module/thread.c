@@ -353,7 +353,7 @@ u32 ps_thread_run_state(const struct ps_vcpu *vcpu)
 		return PARTSCHED_RUN_IDLE;
 	if (ps_thread_is(thread, PS_EXILED))
 		return PARTSCHED_RUN_EXILED;
-	if (ps_start_idle(vcpu))
+	if (ps_start_held(vcpu))
 		return PARTSCHED_RUN_HALTED;
 	if (!ps_vcpu_open(vcpu))
 		return PARTSCHED_RUN_SUSPENDED;

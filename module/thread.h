@@ -44,6 +44,14 @@
  * @PS_STARTS: to be made to leave KVM_RUN, for its partition starts (timer)
  * @PS_ACTED: &struct ps_thread.action is to be told of (timer)
  * @PS_TURN_QUEUED: &struct ps_thread.turn_work is on its list
+ * @PS_FRESH: it has begun by itself after the last order, which it is to take as
+ *	carried out
+ * @PS_CALLED: has just got an order, and may sleep too deep to come for it
+ * @PS_DROWSY: with PS_STARTS, it has gone to sleep in a halted guest (thread)
+ * @PS_MIDWAY: in the gate, where an interrupt brought it from user mode: it may
+ *	be just about to call KVM_RUN (thread)
+ * @PS_CATCH: it was let go on from there, to be stopped in KVM_RUN (thread)
+ * @PS_LOST: it leaves, and nobody has said so before
  */
 enum ps_thread_flag {
 	PS_ARRIVED,
@@ -66,6 +74,12 @@ enum ps_thread_flag {
 	PS_STARTS,
 	PS_ACTED,
 	PS_TURN_QUEUED,
+	PS_FRESH,
+	PS_CALLED,
+	PS_DROWSY,
+	PS_MIDWAY,
+	PS_CATCH,
+	PS_LOST,
 };
 
 /**
@@ -208,7 +222,8 @@ static inline bool ps_thread_moves(const struct ps_thread *thread)
 /* Whether it has to pass the gate in KVM_RUN, and nothing else brings it there. */
 static inline bool ps_thread_watched(const struct ps_thread *thread)
 {
-	return READ_ONCE(thread->flags) & (BIT(PS_EXILED) | BIT(PS_STARTS));
+	return READ_ONCE(thread->flags) &
+	       (BIT(PS_EXILED) | BIT(PS_STARTS) | BIT(PS_CATCH));
 }
 
 extern struct list_head ps_threads;

@@ -31,7 +31,10 @@ FIXTURE_TEARDOWN(listener)
 	ps_kernel_close(self->events);
 }
 
-/* The next event that is no counter's; those come as they like. */
+/*
+ * The next event that is no counter's, and is not about a mode: those come as
+ * they like, and these have tests of their own.
+ */
 static bool next(struct ps_kernel *events, struct ps_event *event)
 {
 	struct ps_error error;
@@ -42,7 +45,8 @@ static bool next(struct ps_kernel *events, struct ps_event *event)
 			return false;
 		}
 	} while (event->type == PARTSCHED_EVENT_MISSED || event->type == PARTSCHED_EVENT_OVERRUN ||
-		 event->type == PARTSCHED_EVENT_PREEMPTED);
+		 event->type == PARTSCHED_EVENT_PREEMPTED ||
+		 event->type == PARTSCHED_EVENT_MODE || event->type == PARTSCHED_EVENT_ERROR);
 	return true;
 }
 

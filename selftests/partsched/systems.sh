@@ -184,6 +184,9 @@ example native 2 native control:1 display:1
 example two-level 2 native avionics:3 payload:1
 example sampling 2 M sensor:1 left:1 right:1
 example queuing 2 A talker:1 listener:1
+example separation 2 B sensor:1 display:1 supervisor:1
+example restart 2 A steady:1 crasher:1 restarter:1
+example dynamic 2 M resident:1
 example two-cores 3 C control:1 vision:2 io:1 log:1
 example mumu-cores 4 M "uçuş denetimi:2" "gözcü:2"
 example mumu-figure 5 M VM1:2 VM2:3 VM3:1

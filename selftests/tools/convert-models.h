@@ -69,6 +69,11 @@ static void any_partition(struct ps_model *m)
 	p->services = below(128);
 	p->memory = PS_DEFAULT_MEMORY + 4096ULL * below(1000);
 	p->halt_exits = below(2);
+	if (below(2)) {
+		p->restart_limit = below(10);
+		p->restart_period_ns = 1 + below(1000000);
+		p->steal_limit_ns = below(1000000);
+	}
 	p->quantum_ns = below(2) ? PARTSCHED_MIN_QUANTUM_NS + below(1000000) : 0;
 	p->cores_given = below(4);
 	nr = p->cores_given ? 1 + below(3) : 1;
@@ -235,6 +240,8 @@ static void any_health(struct ps_model *m)
 					e = any_error(table, error, states, state);
 					e->level = level;
 					e->code = level == PS_ERROR_PROCESS ? 1 + below(8) : 0;
+					e->sources = below(2) ? 1U << error : 0;
+					e->when = states ? 1 + state * 2 : below(7);
 				} else if (level == (kinds[i] == PS_HEALTH_PARTITION)) {
 					e = any_error(table, error, states, state);
 					e->action = PS_RECOVERY_IGNORE;

@@ -45,6 +45,9 @@ static void print_partition(FILE *out, const struct ps_partition *p)
 	print_number(out, "memory", p->memory);
 	print_number(out, "halt_exits", p->halt_exits);
 	print_number(out, "quantum", p->quantum_ns);
+	print_number(out, "restart_limit", p->restart_limit);
+	print_number(out, "restart_period", p->restart_period_ns);
+	print_number(out, "steal_limit", p->steal_limit_ns);
 	print_number(out, "cores_given", p->cores_given);
 	for (i = 0; i < p->nr_vcpus; i++)
 		fprintf(out, "\n  vcpu %u on %u priority %u", p->vcpus[i].index, p->vcpus[i].cpu,
@@ -142,6 +145,8 @@ static void print_table(FILE *out, const struct ps_health_table *table)
 		print_number(out, "level", e->level);
 		print_number(out, "code", e->code);
 		print_number(out, "action", e->action);
+		print_number(out, "sources", e->sources);
+		print_number(out, "when", e->when);
 	}
 	putc('\n', out);
 }

@@ -167,7 +167,7 @@ static void findings_are_well_formed(const struct ps_findings *findings, const c
 /* Warnings that a sound file gets as well: of what this version lacks. */
 static bool of_this_version(enum ps_rule rule)
 {
-	return rule == PS_HM || rule == PS_NOT_YET;
+	return rule == PS_NOT_YET;
 }
 
 static void verdict_fits_the_directory(const char *dir, const struct ps_findings *findings)

@@ -240,7 +240,11 @@ SPOIL(large_regions)
 	ps_partition_add_region(&m->partitions[0])->bytes = UINT64_MAX;
 }
 SPOIL(no_schedule) { m->schedules[0].nr_windows = m->nr_schedules = 0; }
-SPOIL(services) { m->partitions[0].services = 1; }
+SPOIL(qemu)
+{
+	m->partitions[0].launcher = PS_LAUNCHER_QEMU;
+	m->partitions[0].kernel = ps_strdup("/proc/self/exe");
+}
 SPOIL(guard)
 {
 	struct ps_window *w = &m->schedules[0].windows[0];
@@ -351,6 +355,46 @@ SPOIL(hm_action)
 	e->error = 8;
 	e->level = PS_ERROR_PARTITION;
 }
+/* Twice in system states that the module does not know, and not the same. */
+static void add_state(struct ps_health_table *t, uint32_t state)
+{
+	struct ps_health_entry *e = ps_health_add(t), *first = t->entries;
+	int line = e[-1].line + 1;
+
+	*e = *first;
+	first->has_state = true;
+	first->state = state;
+	e->has_state = true;
+	e->state = state + 1;
+	e->line = line;
+}
+
+SPOIL(hm_levels)
+{
+	add_state(&m->health[0], 1);
+	m->health[0].entries[1].level = PS_ERROR_PROCESS;
+	m->health[0].entries[1].code = PS_CODE_NUMERIC_ERROR;
+}
+SPOIL(hm_actions)
+{
+	add_state(&m->health[0], 1);
+	add_state(&m->health[1], 1);
+	m->health[1].entries[1].action = PS_RECOVERY_IDLE;
+}
+SPOIL(hm_source)
+{
+	struct ps_health_entry *e = ps_health_add(&m->health[0]);
+
+	*e = m->health[0].entries[0];
+	e->error = 8;
+	e->line++;
+	m->health[0].entries[0].sources = 1U << 4;
+	e->sources = 1U << 4 | 1U << 5;
+	e = ps_health_add(&m->health[1]);
+	*e = m->health[1].entries[0];
+	e->error = 8;
+	e->line++;
+}
 SPOIL(hm_table) { add_health(m, PS_HEALTH_PARTITION, 0, 7); }
 
 static const struct spoiled {
@@ -401,7 +445,7 @@ static const struct spoiled {
 	C(command_line_alone, PS_LAUNCHER, PS_NOT_YET),
 	C(large_regions, PS_MEMORY, 0),
 	C(no_schedule, PS_EMPTY, 0),
-	C(services, PS_NOT_YET, 0),
+	C(qemu, PS_NOT_YET, 0),
 	C(guard, PS_SHORT_WINDOW, 0),
 	R(same_channel, PS_SAME_CHANNEL, 0),
 	R(same_channel_name, PS_SAME_CHANNEL, 0),
@@ -437,7 +481,10 @@ static const struct spoiled {
 	R(same_device_of_odd_names, PS_SAME_DEVICE, 0),
 	R(pseudo_name_taken, PS_PSEUDO_NAME_TAKEN, 0),
 	R(pseudo_name_of_default, PS_PSEUDO_NAME_TAKEN, 0),
-	R(no_window, PS_HM, PS_NO_WINDOW),
+	R(hm_levels, PS_HM_STATE, 0),
+	R(hm_actions, PS_HM_STATE, 0),
+	R(hm_source, PS_HM_SOURCE, 0),
+	R(no_window, PS_NO_WINDOW, 0),
 #undef C
 #undef R
 };
@@ -462,7 +509,7 @@ static void sound_models_break_no_rule(void)
 		ps_model_complete(m, &findings);
 		ps_model_check(m, flags[i % NR(flags)], &findings);
 		text = ps_findings_text(&findings);
-		CLAIM(!findings.errors && findings.nr == (i < NR(flags) ? 0 : 1), "%s", text);
+		CLAIM(!findings.errors && !findings.nr, "%s", text);
 		free(text);
 		ps_model_free(m);
 		ps_findings_free(&findings);
@@ -491,8 +538,7 @@ static void each_rule_is_broken_by_its_model(void)
 		text = ps_findings_text(&findings);
 		CLAIM(findings.counts[c->rule], "%s: not found in:\n%s", c->name, text);
 		for (rule = 0; rule < PS_NR_RULES; rule++) {
-			bool expected = rule == c->rule || (c->also && rule == c->also) ||
-					(c->rich && rule == PS_HM);
+			bool expected = rule == c->rule || (c->also && rule == c->also);
 
 			CLAIM(expected || !findings.counts[rule], "%s: found as well:\n%s",
 			      c->name, text);

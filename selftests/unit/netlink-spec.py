@@ -22,7 +22,9 @@ COMMON = "PARTSCHED_"
 ENUMS = {"clock": "CLOCK_", "mode": "MODE_", "change-action": "CHANGE_",
          "run-state": "RUN_", "attach-state": "ATTACH_", "event": "EVENT_",
          "port-type": "PORT_", "port-direction": "PORT_", "kick": "KICK_",
-         "validity": "VALIDITY_"}
+         "validity": "VALIDITY_", "requester": "BY_", "start-condition": "START_",
+         "error-source": "ERROR_", "error-code": "CODE_", "error-level": "LEVEL_",
+         "error-state": "STATE_", "hm-action": "HM_"}
 # constants that are part of the protocol but no limits
 NAMES = {"GENL_NAME", "GENL_VERSION", "GENL_MCGRP_EVENTS"}
 

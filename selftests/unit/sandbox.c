@@ -11,6 +11,7 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/timerfd.h>
@@ -112,6 +113,33 @@ static long another_vcpu(void)
 	return ioctl(event_fd, KVM_CREATE_VCPU, 1);
 }
 
+static long interrupt_of_an_eventfd(void)
+{
+	struct kvm_irqfd irqfd = { .fd = event_fd };
+
+	return ioctl(event_fd, KVM_IRQFD, &irqfd);
+}
+
+static long doorbell(void)
+{
+	struct kvm_ioeventfd doorbell = { .fd = event_fd };
+
+	return ioctl(event_fd, KVM_IOEVENTFD, &doorbell);
+}
+
+static long routing(void)
+{
+	struct kvm_irq_routing routing = { };
+
+	return ioctl(event_fd, KVM_SET_GSI_ROUTING, &routing);
+}
+
+static long connection(void)
+{
+	/* the module is asked by the main thread */
+	return syscall(SYS_socket, AF_NETLINK, SOCK_RAW, 0);
+}
+
 static long populate(void)
 {
 	return mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0) ==
@@ -135,6 +163,8 @@ static const struct refusal {
 	{ "clone", thread }, { "execve", program }, { "unlink", file_system },
 	{ "MAP_POPULATE", populate }, { "MADV_POPULATE_WRITE", populate_later },
 	{ "KVM_SET_USER_MEMORY_REGION", memory_slot }, { "KVM_CREATE_VCPU", another_vcpu },
+	{ "KVM_IRQFD", interrupt_of_an_eventfd }, { "KVM_IOEVENTFD", doorbell },
+	{ "KVM_SET_GSI_ROUTING", routing }, { "socket", connection },
 };
 
 #define NR_REFUSALS	(sizeof(refusals) / sizeof(*refusals))
@@ -142,8 +172,15 @@ static const struct refusal {
 static int errors[NR_REFUSALS];
 static int entered, run_error, map_error, wait_error;
 
+/* What an error, a start and a service take. */
+static const unsigned long requests[] = {
+	KVM_RUN, KVM_GET_REGS, KVM_SET_REGS, KVM_SIGNAL_MSI, KVM_SET_MP_STATE,
+	KVM_SET_VCPU_EVENTS,
+};
+
 static void *vcpu(void *arg)
 {
+	char parameters[4096] = { };
 	uint64_t value;
 	void *page;
 
@@ -152,7 +189,9 @@ static void *vcpu(void *arg)
 	for (size_t i = 0; i < NR_REFUSALS; i++)
 		errors[i] = refusals[i].call() < 0 ? errno : 0;
 	/* KVM's requests go through to whoever has the descriptor */
-	run_error = ioctl(event_fd, KVM_RUN, 0) < 0 ? errno : 0;
+	for (size_t i = 0; i < sizeof(requests) / sizeof(*requests); i++)
+		if (ioctl(event_fd, requests[i], parameters) >= 0 || errno != ENOTTY)
+			run_error = errno;
 	page = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	map_error = page == MAP_FAILED ? errno : 0;
 	if (!map_error)
@@ -178,11 +217,11 @@ static bool vcpu_thread_can_have_no_work_done_later_or_for_long(void)
 	return ok;
 }
 
-static bool vcpu_thread_can_run_its_guest_and_wait(void)
+static bool vcpu_thread_can_run_its_guest_and_serve_it(void)
 {
 	/* an eventfd is no vCPU, and says so itself */
-	if (run_error != ENOTTY)
-		return ktap_fail("KVM_RUN: %s", strerror(run_error));
+	if (run_error)
+		return ktap_fail("a request to KVM: %s", strerror(run_error));
 	if (map_error)
 		return ktap_fail("mmap: %s", strerror(map_error));
 	if (wait_error)
@@ -202,7 +241,7 @@ static bool other_threads_of_the_launcher_keep_all_calls(void)
 
 static const struct ktap_test tests[] = {
 	KTAP_TEST(vcpu_thread_can_have_no_work_done_later_or_for_long),
-	KTAP_TEST(vcpu_thread_can_run_its_guest_and_wait),
+	KTAP_TEST(vcpu_thread_can_run_its_guest_and_serve_it),
 	KTAP_TEST(other_threads_of_the_launcher_keep_all_calls),
 };
 

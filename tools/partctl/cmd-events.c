@@ -7,7 +7,8 @@
 #include <signal.h>
 #include <stdio.h>
 
-#include "kernel.h"
+#include "kernel-health.h"
+#include "kernel-mode.h"
 #include "partctl.h"
 
 static volatile sig_atomic_t stopped;
@@ -18,9 +19,25 @@ static void on_signal(int sig)
 	stopped = 1;
 }
 
+/* What the health monitor has logged, for programs. */
+static void print_error(struct out *out, const struct ps_event *event)
+{
+	out_u64(out, "hm_seq", NULL, event->hm_seq);
+	out_text(out, "error_source", NULL, ps_error_source_name(event->error_source));
+	out_u64(out, "error_id", NULL, event->error_id);
+	out_text(out, "error_code", NULL, ps_error_code_name(event->error_code));
+	out_text(out, "error_level", NULL, ps_error_level_name(event->error_level));
+	out_text(out, "state", NULL, ps_error_states_name(event->error_states));
+	out_text(out, "action", NULL, ps_hm_action_name(event->hm_action));
+	if (event->has_address)
+		out_u64(out, "address", NULL, event->address);
+	out_flag(out, "injected", NULL, event->injected);
+	out_flag(out, "damped", NULL, event->damped);
+}
+
 static int print_event(struct out *out, const struct ps_event *event)
 {
-	char line[600];
+	char line[900];
 	size_t used = 0;
 
 	out_text(out, "event", NULL, ps_event_name(event->type));
@@ -45,6 +62,13 @@ static int print_event(struct out *out, const struct ps_event *event)
 		out_text(out, "change_action", NULL, ps_change_action_name(event->change_action));
 	if (event->step_ns)
 		out_s64(out, "step_ns", NULL, event->step_ns);
+	if (event->mode)
+		out_text(out, "mode", NULL, ps_mode_name(event->mode));
+	if (event->start_condition)
+		out_text(out, "start_condition", NULL,
+			 ps_start_condition_name(event->start_condition));
+	if (event->hm_seq)
+		print_error(out, event);
 	if (event->reason[0])
 		out_text(out, "reason", NULL, event->reason);
 
@@ -66,6 +90,16 @@ static int print_event(struct out *out, const struct ps_event *event)
 		ADD(" action %s", ps_change_action_name(event->change_action));
 	if (event->has_schedule)
 		ADD(" schedule %" PRIu32 " from %" PRIu64, event->schedule_id, event->epoch_ns);
+	if (event->mode)
+		ADD(" mode %s", ps_mode_name(event->mode));
+	if (event->start_condition)
+		ADD(" last start %s", ps_start_condition_name(event->start_condition));
+	if (event->hm_seq)
+		ADD(" number %" PRIu64 " source %s level %s action %s%s%s", event->hm_seq,
+		    ps_error_source_name(event->error_source),
+		    ps_error_level_name(event->error_level),
+		    ps_hm_action_name(event->hm_action), event->damped ? " damped" : "",
+		    event->injected ? " injected" : "");
 	if (event->step_ns)
 		ADD(" set by %" PRId64, event->step_ns);
 	/* 64 + 128 bytes of names, escaped fourfold in the worst case */

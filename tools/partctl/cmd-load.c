@@ -15,6 +15,7 @@
 #include "kernel.h"
 #include "partctl.h"
 #include "state.h"
+#include "supervise.h"
 
 #define NR(array) (sizeof(array) / sizeof((array)[0]))
 #define BUSY_MS	5000		/* another change of the plan is on its way */
@@ -32,7 +33,6 @@ struct load {
 	struct guests stop;		/* run, but may not go on */
 	struct guests keep;		/* run, and go on */
 	struct guests start;		/* do not run yet */
-	char *launcher;
 };
 
 static void pause_ms(long ms)
@@ -46,7 +46,26 @@ static void move(struct guests *to, struct guest *guest)
 	memset(guest, 0, sizeof(*guest));
 }
 
-/* Sort guests into those that stop, go on, and start. */
+/* Does the plan have the partition of a guest, as it was when that was started? */
+static bool same_guest(const struct load *load, const struct guest *running)
+{
+	long index = ps_model_find(load->model, running->name);
+	struct guests defined = { 0 };
+	bool same;
+
+	if (index < 0 || !ps_partition_supervised(&load->model->partitions[index]))
+		return false;
+	guest_define(ps_grow(&defined.list, &defined.nr, sizeof(*defined.list)), load->model,
+		     (size_t)index);
+	same = !strcmp(defined.list[0].key, running->key);
+	guests_free(&defined);
+	return same;
+}
+
+/*
+ * Sort guests into those that stop, go on, and start. One that the operator has
+ * started goes on as well.
+ */
 static void sort_guests(struct load *load)
 {
 	struct guests running, wanted;
@@ -57,9 +76,7 @@ static void sort_guests(struct load *load)
 	guests_running(&running);
 	guests_wanted(load->model, &wanted);
 	for (i = 0; i < running.nr; i++) {
-		struct guest *want = guests_find(&wanted, running.list[i].name);
-
-		move(want && !strcmp(want->key, running.list[i].key) ? &load->keep : &load->stop,
+		move(same_guest(load, &running.list[i]) ? &load->keep : &load->stop,
 		     &running.list[i]);
 	}
 	for (i = 0; i < wanted.nr; i++) {
@@ -71,13 +88,19 @@ static void sort_guests(struct load *load)
 	guests_free(&wanted);
 }
 
+static unsigned int flags_of(const struct load *load)
+{
+	return load->no_start ? PS_LOAD_NO_START : 0;
+}
+
 /* Commit, and wait while another change of the plan is on its way. */
 static int commit(struct load *load, struct ps_error *error)
 {
 	long ms;
 
 	for (ms = 0;; ms += POLL_MS) {
-		if (!ps_kernel_load(load->kernel, load->model, 0, &load->result, error))
+		if (!ps_kernel_load(load->kernel, load->model, flags_of(load), &load->result,
+				    error))
 			return 0;
 		if (error->err != EBUSY || ms >= BUSY_MS)
 			return -1;
@@ -200,12 +223,24 @@ static int report(struct out *out, const struct load *load, bool dry, size_t fai
 	return failed ? PS_EXIT_REFUSED : PS_EXIT_DONE;
 }
 
+static bool supervised(const struct ps_model *model)
+{
+	size_t i;
+
+	for (i = 0; i < model->nr_partitions; i++) {
+		if (ps_partition_supervised(&model->partitions[i]))
+			return true;
+	}
+	return false;
+}
+
 /* With a valid model: talk to the module, then to the guests. */
 static int load_model(struct load *load, bool dry, struct out *out,
 		      const struct ps_findings *findings)
 {
 	struct ps_error error;
 	size_t failed = 0;
+	char *launcher;
 
 	load->kernel = ps_kernel_open(&error);
 	if (!load->kernel)
@@ -214,18 +249,20 @@ static int load_model(struct load *load, bool dry, struct out *out,
 		if (state_lock(&error))
 			return fail_with(&error);
 		sort_guests(load);
-		load->launcher = load->start.nr ? guests_launcher() : NULL;
-		if (load->start.nr && !load->launcher) {
+		launcher = load->start.nr ? guests_launcher() : NULL;
+		if (load->start.nr && !launcher) {
 			ps_fail(&error, PS_EXIT_REFUSED, ENOENT,
 				"partvm, which runs the guests, is neither beside partctl nor in " PARTSCHED_LIBEXECDIR " nor in PATH; with --no-start it is not needed");
 			return fail_with(&error);
 		}
+		free(launcher);
 	}
 	/*
 	 * Ask first: what the module refuses must not cost a guest its life. Only
 	 * "busy" may come from guests that are about to be stopped.
 	 */
-	if (ps_kernel_load(load->kernel, load->model, PS_LOAD_DRY_RUN, &load->result, &error) &&
+	if (ps_kernel_load(load->kernel, load->model, PS_LOAD_DRY_RUN | flags_of(load),
+			   &load->result, &error) &&
 	    (dry || error.err != EBUSY || !load->stop.nr))
 		return fail_with(&error);
 	if (dry)
@@ -235,8 +272,11 @@ static int load_model(struct load *load, bool dry, struct out *out,
 		if (change(load, &error))
 			return fail_with(&error);
 	}
-	if (load->start.nr)
-		failed = guests_start(&load->start, load->launcher, load->kernel);
+	/* whoever supervises needs the lock now: it starts them */
+	state_unlock();
+	if (!load->no_start && supervised(load->model) && supervise_ensure(&error))
+		return fail_with(&error);
+	failed = guests_start(&load->start, load->kernel);
 	return report(out, load, dry, failed, findings);
 }
 
@@ -282,7 +322,6 @@ int cmd_load(const struct verb *verb, int argc, char **argv)
 	guests_free(&load.stop);
 	guests_free(&load.keep);
 	guests_free(&load.start);
-	free(load.launcher);
 	free(load.text);
 	ps_kernel_close(load.kernel);
 	ps_model_free(load.model);

@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "kernel.h"
+#include "kernel-mode.h"
 #include "partctl.h"
 
 #define NR(array) (sizeof(array) / sizeof((array)[0]))
@@ -130,6 +130,12 @@ static int print_partitions(struct out *out, struct ps_kernel *kernel, struct ps
 		{ "name", "PARTITION", false, false },
 		{ "nr_vcpus", "VCPUS", true, false },
 		{ "mode", "MODE", false, false },
+		{ "halted", "HALTED", false, false },
+		{ "start_condition", "LAST-START", false, false },
+		{ "nr_starts", "STARTS", true, false },
+		{ "nr_errors", "ERRORS", true, false },
+		{ "supervised", "", false, true },
+		{ "initialises", "", false, true },
 		{ "quantum_ns", "", true, true },
 		STATS_COLUMNS(true),
 	};
@@ -144,6 +150,13 @@ static int print_partitions(struct out *out, struct ps_kernel *kernel, struct ps
 		out_cell_text(out, list[i].name);
 		out_cell_u64(out, list[i].nr_vcpus);
 		out_cell_text(out, ps_mode_name(list[i].mode));
+		out_cell_flag(out, list[i].halted);
+		out_cell_text(out, list[i].nr_starts ?
+			      ps_start_condition_name(list[i].start_condition) : NULL);
+		out_cell_u64(out, list[i].nr_starts);
+		out_cell_u64(out, list[i].nr_errors);
+		out_cell_flag(out, list[i].supervised);
+		out_cell_flag(out, list[i].initialises);
 		out_cell_u64(out, list[i].quantum_ns);
 		cell_stats(out, &list[i].stats);
 		out_row(out);
@@ -181,7 +194,10 @@ static int print_vcpus(struct out *out, struct ps_kernel *kernel, struct ps_erro
 
 		out_cell_text(out, v->partition);
 		out_cell_u64(out, v->vcpu);
-		out_cell_u64(out, v->cpu);
+		if (v->cpu != PS_NONE)
+			out_cell_u64(out, v->cpu);
+		else
+			out_cell_none(out);
 		out_cell_text(out, ps_run_state_name(v->run_state));
 		if (v->tid)
 			out_cell_u64(out, v->tid);

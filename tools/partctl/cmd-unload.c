@@ -13,6 +13,7 @@
 #include "kernel.h"
 #include "partctl.h"
 #include "state.h"
+#include "supervise.h"
 
 #define WAIT_MS	10000
 #define POLL_MS	20
@@ -82,9 +83,10 @@ int cmd_unload(const struct verb *verb, int argc, char **argv)
 		{ "json", 'j', NULL, &json },
 		{ 0 },
 	};
+	struct ps_error error, ignored;
 	struct guests guests = { 0 };
+	struct ps_module_info info;
 	struct ps_kernel *kernel;
-	struct ps_error error;
 	struct out *out;
 	int rc;
 
@@ -98,8 +100,13 @@ int cmd_unload(const struct verb *verb, int argc, char **argv)
 	guests_running(&guests);
 	if (!force && find_strangers(kernel, &guests, &error))
 		goto fail;
-	if (guests_stop(&guests, kernel, &error) || unload(kernel, force, &error))
+	if (supervise_stop(&error) || guests_stop(&guests, kernel, &error) ||
+	    unload(kernel, force, &error)) {
+		/* what goes on is to be supervised as before */
+		if (!ps_kernel_module(kernel, &info, &ignored) && info.has_plan)
+			supervise_ensure(&ignored);
 		goto fail;
+	}
 	state_forget();
 	out_flag(out, "unloaded", NULL, true);
 	out_u64(out, "guests_stopped", NULL, guests.nr);

@@ -1,285 +1,312 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * guest-start - starting guests, and waiting until the plan has them
+ * guest-start - guests ordered to start, and watched until the plan has them
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "alloc.h"
 #include "guest.h"
+#include "kernel-health.h"
+#include "kernel-mode.h"
 #include "process.h"
 #include "state.h"
+#include "supervise.h"
 
 /* emulated machines take seconds where real ones take milliseconds */
 #define ATTACH_MS	60000
 #define PROGRESS_MS	2000
 #define POLL_MS		20
-#define LOG_TAIL	2048
+/*
+ * A guest is watched for errors until it has had so much of its windows, or so
+ * many of them: one that sleeps uses little. But not for long.
+ */
+#define FIRST_NS	UINT64_C(10000000)
+#define FIRST_WINDOWS	10
+#define FIRST_FRAMES	2
+#define FIRST_WAIT_NS	UINT64_C(1000000000)
 
-static char *executable(char *path)
+/* How far a guest has come. */
+enum stage {
+	STAGE_ORDERED,		/* somebody starts its launcher */
+	STAGE_ATTACHED,		/* it has its first windows */
+	STAGE_DECIDED,
+};
+
+struct start {
+	struct guests *guests;
+	struct ps_kernel *kernel;
+	enum stage *stages;
+	uint64_t *opened;	/* windows of each when it was attached */
+	uint64_t *inside_ns;	/* time on the CPU in them */
+	uint64_t *attached_ns;
+	uint64_t hm_seq;	/* of the log before */
+	uint64_t frame_ns;	/* the longest major frame */
+	size_t left;
+};
+
+/* The module at one moment. */
+struct view {
+	struct ps_partition_info *partitions;
+	struct ps_vcpu_info *vcpus;
+	struct ps_hm_entry *log;
+	size_t nr_partitions, nr_vcpus, nr_log;
+};
+
+static uint64_t now_ns(void)
 {
-	if (!access(path, X_OK))
-		return path;
-	free(path);
-	return NULL;
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-char *guests_launcher(void)
+static void drop_view(struct view *view)
 {
-	char self[4096], *found, *path, *dir, *save = NULL;
-	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	free(view->partitions);
+	free(view->vcpus);
+	free(view->log);
+	memset(view, 0, sizeof(*view));
+}
 
-	if (len > 0) {
-		self[len] = '\0';
-		*strrchr(self, '/') = '\0';
-		found = executable(ps_asprintf("%s/../partvm/partvm", self));
-		if (!found)
-			found = executable(ps_asprintf("%s/partvm", self));
-		if (found)
-			return found;
+static int look(struct ps_kernel *kernel, struct view *view, struct ps_error *error)
+{
+	memset(view, 0, sizeof(*view));
+	/* the log last: it knows why a partition is what it was seen to be */
+	if (ps_kernel_vcpus(kernel, &view->vcpus, &view->nr_vcpus, error) ||
+	    ps_kernel_partitions(kernel, &view->partitions, &view->nr_partitions, error) ||
+	    ps_kernel_hm_log(kernel, &view->log, &view->nr_log, error)) {
+		drop_view(view);
+		return -1;
 	}
-	found = executable(ps_strdup(PARTSCHED_LIBEXECDIR "/partvm"));
-	if (found)
-		return found;
-	path = ps_strdup(getenv("PATH"));
-	for (dir = path ? strtok_r(path, ":", &save) : NULL; dir && !found;
-	     dir = strtok_r(NULL, ":", &save)) {
-		/* an empty or relative entry would depend on where we stand */
-		if (*dir == '/')
-			found = executable(ps_asprintf("%s/partvm", dir));
-	}
-	free(path);
-	return found;
+	return 0;
 }
 
-/* In the child: become a daemon with its own log, then the launcher. */
-__attribute__((noreturn))
-static void become(char **argv, const char *log, const char *console)
+static void decide(struct start *start, size_t i, enum guest_fate fate, char *reason)
 {
-	int null = open("/dev/null", O_RDONLY);
-	int out = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_APPEND, 0640);
-	int old = open(console, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0640);
-	sigset_t none;
+	struct guest *guest = &start->guests->list[i];
 
-	(void)old;
-	if (null < 0 || out < 0 || dup2(null, STDIN_FILENO) < 0 ||
-	    dup2(out, STDOUT_FILENO) < 0 || dup2(out, STDERR_FILENO) < 0)
-		_exit(126);
-	if (null > STDERR_FILENO)
-		close(null);
-	if (out > STDERR_FILENO)
-		close(out);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	setsid();
-	if (chdir("/"))
-		_exit(126);
-	execv(argv[0], argv);
-	dprintf(STDERR_FILENO, "%s: cannot be run: %s\n", argv[0], strerror(errno));
-	_exit(126);
-}
-
-static void fail_guest(struct guest *guest, char *reason)
-{
-	guest->fate = GUEST_FAILED;
+	guest->fate = fate;
 	free(guest->reason);
 	guest->reason = reason;
+	start->stages[i] = STAGE_DECIDED;
+	start->left--;
 }
 
-/* Remember the process, so that later loads and unload find it. */
-static void write_record(const struct guest *guest)
+/*
+ * The newest error of a guest since the start that is more than logged, and how
+ * many there were: a busy host alone is no failure of the guest's.
+ */
+static const struct ps_hm_entry *last_error(const struct start *start, const struct view *view,
+					    const char *name, uint64_t *nr)
 {
-	char *path = state_path(guest->name, ".guest");
-	FILE *file;
+	const struct ps_hm_entry *last = NULL;
+	size_t i;
 
-	unlink(path);
-	file = fopen(path, "wxe");
-	if (!file || fprintf(file, "%d %" PRIu64 "\n%s", (int)guest->pid, guest->ticks,
-			     guest->key) < 0)
-		fprintf(stderr, "partctl: %s: %s; unload will not find this guest\n",
-			PS_SAFE(path), strerror(errno));
-	if (file && fclose(file))
-		fprintf(stderr, "partctl: %s: %s\n", PS_SAFE(path), strerror(errno));
-	free(path);
+	*nr = 0;
+	for (i = 0; i < view->nr_log; i++) {
+		if (view->log[i].seq <= start->hm_seq || strcmp(view->log[i].partition, name) ||
+		    view->log[i].action == PARTSCHED_HM_IGNORE)
+			continue;
+		last = &view->log[i];
+		*nr += last->count;
+	}
+	return last;
 }
 
-static void start(struct guest *guest, const char *launcher)
+static char *describe_error(const struct guest *guest, const struct ps_hm_entry *entry, uint64_t nr)
 {
-	const struct ps_partition *p = guest->partition;
-	char *binary = realpath(p->binary, NULL);
-	char *vcpus = ps_asprintf("%zu", p->nr_vcpus);
-	char *memory = ps_asprintf("%" PRIu64, p->memory);
-	char *ram = state_path(guest->name, ".ram");
-	char *console = state_path(guest->name, ".console");
-	char *log = state_path(guest->name, ".log");
-	char *pid_file = state_path(guest->name, ".pid");
-	char *argv[] = {
-		(char *)launcher, "--name", guest->name, "--vcpus", vcpus, "--memory", memory,
-		"--ram", ram, "--console", console, "--pid-file", pid_file,
-		"--attach", guest->name, NULL, NULL, NULL, NULL, NULL, NULL,
-	};
-	size_t nr = 0;
+	char *words = entry->source == PARTSCHED_ERROR_START ? guest_last_words(guest->name) : NULL;
+	char *text;
 
-	while (argv[nr])
-		nr++;
-	if (p->halt_exits)
-		argv[nr++] = "--halt-exits";
-	if (guest->set_schedule) {
-		argv[nr++] = "--set-schedule";
-		argv[nr++] = guest->set_schedule;
-	}
-	argv[nr++] = "--";
-	argv[nr] = binary ? binary : p->binary;
-
-	fflush(NULL);
-	guest->pid = fork();
-	if (!guest->pid)
-		become(argv, log, console);
-	if (guest->pid < 0) {
-		guest->pid = 0;
-		fail_guest(guest, ps_asprintf("no process for it: %s", strerror(errno)));
-	} else {
-		guest->child = true;
-		guest->ticks = process_start_ticks(guest->pid);
-		write_record(guest);
-	}
-	free(binary);
-	free(vcpus);
-	free(memory);
-	free(ram);
-	free(console);
-	free(log);
-	free(pid_file);
+	/* what the log could not hold stands in the launcher's own */
+	text = ps_asprintf("error \"%s\"%s%s%s%s%s; it is to do: %s%s (errors so far: %" PRIu64 ")",
+			   ps_error_source_name(entry->source), entry->reason[0] ? ": " : "",
+			   PS_SAFE(entry->reason), words ? " (" : "", words ? words : "",
+			   words ? ")" : "", ps_hm_action_name(entry->action),
+			   entry->damped ? ", after too many starts" : "", nr);
+	free(words);
+	return text;
 }
 
-/* The last line that a launcher has left in its log, made safe; or NULL. */
-static char *last_words(const struct guest *guest)
+/* The launcher of a guest, as its record has it; 0: none runs. */
+static pid_t launcher_of(const char *name)
 {
-	char *path = state_path(guest->name, ".log"), *words = NULL, *line;
-	char tail[LOG_TAIL + 1], safe[1024];
-	FILE *file = fopen(path, "re");
-	size_t len = 0;
+	struct guests running;
+	struct guest *guest;
+	pid_t pid;
 
-	if (file) {
-		if (fseek(file, -LOG_TAIL, SEEK_END))
-			rewind(file);
-		len = fread(tail, 1, LOG_TAIL, file);
-		fclose(file);
-	}
-	while (len && (tail[len - 1] == '\n' || tail[len - 1] == '\0'))
-		len--;
-	tail[len] = '\0';
-	if (len) {
-		line = strrchr(tail, '\n');
-		words = ps_strdup(ps_escape(safe, sizeof(safe), line ? line + 1 : tail));
-	}
-	free(path);
-	return words;
+	guests_running(&running);
+	guest = guests_find(&running, name);
+	pid = guest ? guest->pid : 0;
+	guests_free(&running);
+	return pid;
 }
 
-/* Has a guest ended already? Then its fate is sealed. */
-static bool ended(struct guest *guest)
-{
-	char *words, *path;
-	int status;
-
-	if (waitpid(guest->pid, &status, WNOHANG) != guest->pid)
-		return false;
-	if (WIFEXITED(status) && !WEXITSTATUS(status)) {
-		guest->fate = GUEST_ENDED;
-	} else {
-		words = last_words(guest);
-		if (WIFEXITED(status))
-			fail_guest(guest, ps_asprintf("its launcher ended with status %d: %s",
-						      WEXITSTATUS(status),
-						      words ? words : "it left no message"));
-		else
-			fail_guest(guest, ps_asprintf("its launcher was killed by signal %d",
-						      WTERMSIG(status)));
-		free(words);
-	}
-	guest->pid = 0;
-	path = state_path(guest->name, ".guest");
-	unlink(path);
-	free(path);
-	return true;
-}
-
-/* Are all its vCPUs under the plan? */
-static bool attached(const struct guest *guest, const struct ps_vcpu_info *vcpus, size_t nr)
+static bool attached(const struct guest *guest, const struct view *view)
 {
 	size_t i, seen = 0;
 
-	for (i = 0; i < nr; i++) {
-		if (!strcmp(vcpus[i].partition, guest->name) &&
-		    vcpus[i].attach_state == PARTSCHED_ATTACH_ATTACHED &&
-		    process_has_thread(guest->pid, (pid_t)vcpus[i].tid))
+	for (i = 0; i < view->nr_vcpus; i++) {
+		if (!strcmp(view->vcpus[i].partition, guest->name) &&
+		    view->vcpus[i].attach_state == PARTSCHED_ATTACH_ATTACHED)
 			seen++;
 	}
 	return seen == guest->partition->nr_vcpus;
 }
 
-static void tell_progress(const struct guests *guests, const bool *waits)
+static bool has_begun(const struct start *start, size_t i, const struct ps_partition_info *info)
+{
+	uint64_t wait_ns = FIRST_FRAMES * start->frame_ns;
+
+	if (wait_ns < FIRST_WAIT_NS)
+		wait_ns = FIRST_WAIT_NS;
+	return info->stats.inside_ns >= start->inside_ns[i] + FIRST_NS ||
+	       info->stats.opened >= start->opened[i] + FIRST_WINDOWS * info->nr_vcpus ||
+	       now_ns() - start->attached_ns[i] > wait_ns;
+}
+
+static void watch(struct start *start, size_t i, const struct view *view)
+{
+	struct guest *guest = &start->guests->list[i];
+	const struct ps_partition_info *info = NULL;
+	const struct ps_hm_entry *error;
+	uint64_t nr;
+	size_t k;
+
+	for (k = 0; k < view->nr_partitions; k++) {
+		if (!strcmp(view->partitions[k].name, guest->name))
+			info = &view->partitions[k];
+	}
+	if (!info) {
+		decide(start, i, GUEST_FAILED, ps_strdup("the plan in force has no such partition any more"));
+		return;
+	}
+	error = last_error(start, view, guest->name, &nr);
+	if (error) {
+		guest->pid = launcher_of(guest->name);
+		decide(start, i, GUEST_FAILED, describe_error(guest, error, nr));
+		return;
+	}
+	if (info->mode == PARTSCHED_MODE_IDLE) {
+		guest->pid = 0;
+		decide(start, i, GUEST_ENDED, NULL);
+		return;
+	}
+	if (start->stages[i] == STAGE_ORDERED && attached(guest, view)) {
+		start->stages[i] = STAGE_ATTACHED;
+		start->opened[i] = info->stats.opened;
+		start->inside_ns[i] = info->stats.inside_ns;
+		start->attached_ns[i] = now_ns();
+		guest->pid = launcher_of(guest->name);
+	}
+	if (start->stages[i] == STAGE_ATTACHED && has_begun(start, i, info))
+		decide(start, i, GUEST_STARTED, NULL);
+}
+
+static void tell_progress(const struct start *start)
 {
 	size_t i;
 
 	fputs("partctl: waiting for guests to come under the plan:", stderr);
-	for (i = 0; i < guests->nr; i++) {
-		if (waits[i])
-			fprintf(stderr, " %s", PS_SAFE(guests->list[i].name));
+	for (i = 0; i < start->guests->nr; i++) {
+		if (start->stages[i] == STAGE_ORDERED)
+			fprintf(stderr, " %s", PS_SAFE(start->guests->list[i].name));
 	}
 	fputc('\n', stderr);
 }
 
-size_t guests_start(struct guests *guests, const char *launcher, struct ps_kernel *kernel)
+/* What is there before: numbers to count from. */
+static int prepare(struct start *start, struct ps_error *error)
 {
-	bool *waits = ps_calloc(guests->nr, sizeof(*waits));
-	size_t i, left = 0, failed = 0, nr;
-	struct ps_vcpu_info *vcpus;
+	struct ps_schedule_info *schedules;
+	struct ps_hm_entry *log;
+	size_t nr, i;
+
+	if (ps_kernel_schedules(start->kernel, &schedules, &nr, error))
+		return -1;
+	for (i = 0; i < nr; i++) {
+		if (schedules[i].frame_ns > start->frame_ns)
+			start->frame_ns = schedules[i].frame_ns;
+	}
+	free(schedules);
+	if (ps_kernel_hm_log(start->kernel, &log, &nr, error))
+		return -1;
+	start->hm_seq = nr ? log[nr - 1].seq : 0;
+	free(log);
+	return supervise_ensure(error);
+}
+
+static void order(struct start *start)
+{
+	struct ps_mode_result result;
 	struct ps_error error;
+	size_t i;
+
+	for (i = 0; i < start->guests->nr; i++) {
+		if (ps_kernel_set_mode(start->kernel, start->guests->list[i].name,
+				       PARTSCHED_MODE_COLD_START, PARTSCHED_BY_OPERATOR, &result,
+				       &error))
+			decide(start, i, GUEST_FAILED, ps_strdup(error.text));
+	}
+}
+
+static void wait_for_all(struct start *start)
+{
+	struct ps_error error;
+	struct view view;
+	size_t i;
 	long ms;
 
-	for (i = 0; i < guests->nr; i++) {
-		guests->list[i].fate = GUEST_STARTED;
-		start(&guests->list[i], launcher);
-		waits[i] = guests->list[i].pid > 0;
-		left += waits[i];
-	}
-	for (ms = 0; left && ms < ATTACH_MS; ms += POLL_MS) {
+	for (ms = 0; start->left && ms < ATTACH_MS; ms += POLL_MS) {
 		nanosleep(&(struct timespec){ .tv_nsec = POLL_MS * 1000000 }, NULL);
-		if (ps_kernel_vcpus(kernel, &vcpus, &nr, &error)) {
+		if (look(start->kernel, &view, &error)) {
 			fprintf(stderr, "partctl: %s\n", error.text);
 			break;
 		}
-		for (i = 0; i < guests->nr; i++) {
-			if (waits[i] && (attached(&guests->list[i], vcpus, nr) ||
-					 ended(&guests->list[i]))) {
-				waits[i] = false;
-				left--;
-			}
+		for (i = 0; i < start->guests->nr; i++) {
+			if (start->stages[i] != STAGE_DECIDED)
+				watch(start, i, &view);
 		}
-		free(vcpus);
-		if (left && ms == PROGRESS_MS)
-			tell_progress(guests, waits);
+		drop_view(&view);
+		if (start->left && ms == PROGRESS_MS)
+			tell_progress(start);
 	}
-	for (i = 0; i < guests->nr; i++) {
-		/* one that has crashed while others were waited for */
-		if (!waits[i] && guests->list[i].pid)
-			ended(&guests->list[i]);
-		if (waits[i])
-			fail_guest(&guests->list[i],
-				   ps_asprintf("not all of its vCPUs are under the plan after %d s; see " STATE_DIR "/%s.log",
-					       ATTACH_MS / 1000, PS_SAFE(guests->list[i].name)));
+	for (i = 0; i < start->guests->nr; i++) {
+		if (start->stages[i] != STAGE_DECIDED)
+			decide(start, i, GUEST_FAILED,
+			       ps_asprintf("not all of its vCPUs are under the plan after %d s; see " STATE_DIR "/%s.log",
+					   ATTACH_MS / 1000, PS_SAFE(start->guests->list[i].name)));
+	}
+}
+
+size_t guests_start(struct guests *guests, struct ps_kernel *kernel)
+{
+	struct start start = { .guests = guests, .kernel = kernel, .left = guests->nr };
+	struct ps_error error;
+	size_t failed = 0, i;
+
+	if (!guests->nr)
+		return 0;
+	start.stages = ps_calloc(guests->nr, sizeof(*start.stages));
+	start.opened = ps_calloc(guests->nr, sizeof(*start.opened));
+	start.inside_ns = ps_calloc(guests->nr, sizeof(*start.inside_ns));
+	start.attached_ns = ps_calloc(guests->nr, sizeof(*start.attached_ns));
+	if (prepare(&start, &error)) {
+		for (i = 0; i < guests->nr; i++)
+			decide(&start, i, GUEST_FAILED, ps_strdup(error.text));
+	} else {
+		order(&start);
+		wait_for_all(&start);
+	}
+	for (i = 0; i < guests->nr; i++)
 		failed += guests->list[i].fate == GUEST_FAILED;
-	}
-	free(waits);
+	free(start.stages);
+	free(start.opened);
+	free(start.inside_ns);
+	free(start.attached_ns);
 	return failed;
 }

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "alloc.h"
+#include "kernel-mode.h"
 #include "process.h"
 #include "state.h"
 
@@ -143,6 +144,12 @@ static char *key_of(const struct ps_model *model, const struct ps_partition *p)
 		key = longer;
 	}
 	free(rights);
+	if (p->services) {
+		char *longer = ps_asprintf("%s\nservices %" PRIx32, key, p->services);
+
+		free(key);
+		key = longer;
+	}
 	if (guest_ports(model, (size_t)(p - model->partitions), &ports)) {
 		char *longer = ps_asprintf("%s\nports %016" PRIx64, key, ports);
 
@@ -151,6 +158,17 @@ static char *key_of(const struct ps_model *model, const struct ps_partition *p)
 	}
 	free(binary);
 	return key;
+}
+
+void guest_define(struct guest *guest, const struct ps_model *model, size_t partition)
+{
+	const struct ps_partition *p = &model->partitions[partition];
+
+	memset(guest, 0, sizeof(*guest));
+	guest->name = ps_strdup(p->name);
+	guest->key = key_of(model, p);
+	guest->set_schedule = guest_schedules(model, partition);
+	guest->partition = p;
 }
 
 void guests_wanted(const struct ps_model *model, struct guests *guests)
@@ -171,10 +189,7 @@ void guests_wanted(const struct ps_model *model, struct guests *guests)
 		if (!windows || !ps_partition_starts(p))
 			continue;
 		guest = ps_grow(&guests->list, &guests->nr, sizeof(*guest));
-		guest->name = ps_strdup(p->name);
-		guest->key = key_of(model, p);
-		guest->set_schedule = guest_schedules(model, i);
-		guest->partition = p;
+		guest_define(guest, model, i);
 	}
 }
 
@@ -227,8 +242,14 @@ static size_t signal_and_wait(struct guests *guests, int sig, long ms)
 
 int guests_stop(struct guests *guests, struct ps_kernel *kernel, struct ps_error *error)
 {
-	static const char *const leftovers[] = { ".guest", ".pid", ".ram" };
+	static const char *const leftovers[] = { ".guest", ".pid", ".ram", ".control" };
+	struct ps_mode_result before;
 	size_t i, j;
+
+	/* told to go: no error of theirs, and nobody starts them again */
+	for (i = 0; i < guests->nr; i++)
+		ps_kernel_set_mode(kernel, guests->list[i].name, PARTSCHED_MODE_IDLE,
+				   PARTSCHED_BY_OPERATOR, &before, error);
 
 	if (signal_and_wait(guests, SIGTERM, TERM_MS))
 		signal_and_wait(guests, SIGKILL, KILL_MS);

@@ -37,7 +37,7 @@ enum guest_fate {
  * @partition: its definition; NULL for one that is only to be stopped
  * @pid: its launcher, 0 if none runs
  * @ticks: when that started
- * @child: we started it ourselves, now
+ * @child: we started it ourselves
  * @fate: what became of it
  * @reason: why it failed, or NULL
  */
@@ -68,6 +68,14 @@ struct guests {
  * @guests: receives them
  */
 void guests_running(struct guests *guests);
+
+/**
+ * guest_define() - what a partition's guest is started with
+ * @guest: receives it, not running; freed as a member of guests
+ * @model: the plan
+ * @partition: index of a partition with a binary
+ */
+void guest_define(struct guest *guest, const struct ps_model *model, size_t partition);
 
 /**
  * guests_wanted() - guests that a plan wants to run
@@ -123,16 +131,46 @@ int guests_stop(struct guests *guests, struct ps_kernel *kernel, struct ps_error
 char *guests_launcher(void);
 
 /**
- * guests_start() - start guests and wait until the plan has them
- * @guests: those to start: without a process yet
+ * guest_spawn() - start a guest's process, and remember it
+ * @guest: with its definition; receives the process
  * @launcher: from guests_launcher()
+ * @warm: keep what is left of its memory
+ *
+ * The caller has state_lock(), so that two do not start the same.
+ *
+ * Return: 0, or -1 with errno set.
+ */
+int guest_spawn(struct guest *guest, const char *launcher, bool warm);
+
+/**
+ * guest_last_words() - the last line that a launcher has left in its log
+ * @name: of its partition
+ *
+ * Return: the line, made safe, to be freed; NULL for none.
+ */
+char *guest_last_words(const char *name);
+
+/**
+ * guest_how_ended() - what became of a launcher
+ * @name: of its partition
+ * @status: from waitpid()
+ *
+ * Return: a phrase, to be freed.
+ */
+char *guest_how_ended(const char *name, int status);
+
+/**
+ * guests_start() - have guests started, and wait until the plan has them
+ * @guests: those to start; their partitions are supervised
  * @kernel: the module
  *
- * Each guest's fate says how it went.
+ * Whoever supervises starts their processes. Each guest's fate says how it went;
+ * one that fails in its first windows has failed, too.
  *
+ * Context: state_lock() must not be held.
  * Return: number of those that failed.
  */
-size_t guests_start(struct guests *guests, const char *launcher, struct ps_kernel *kernel);
+size_t guests_start(struct guests *guests, struct ps_kernel *kernel);
 
 /**
  * guests_free() - free what the list holds

@@ -10,6 +10,7 @@
 
 #include "alloc.h"
 #include "check.h"
+#include "health-rows.h"
 
 #define TRIES 5
 
@@ -19,6 +20,7 @@ void in_force_free(struct in_force *plan)
 	free(plan->schedules);
 	free(plan->vcpus);
 	free(plan->windows);
+	free(plan->rows);
 	memset(plan, 0, sizeof(*plan));
 }
 
@@ -58,6 +60,7 @@ int in_force_get(struct ps_kernel *kernel, struct in_force *plan, struct ps_erro
 		    ps_kernel_schedules(kernel, &plan->schedules, &plan->nr_schedules, error) ||
 		    ps_kernel_vcpus(kernel, &plan->vcpus, &plan->nr_vcpus, error) ||
 		    ps_kernel_windows(kernel, &plan->windows, &plan->nr_windows, error) ||
+		    ps_kernel_hm_rows(kernel, &plan->rows, &plan->nr_rows, error) ||
 		    ps_kernel_module(kernel, &after, error)) {
 			in_force_free(plan);
 			return -1;
@@ -137,7 +140,10 @@ static bool same_partitions(const struct in_force *plan, const struct ps_model *
 
 		if (index < 0 || strcmp(model->partitions[index].name, info->name) ||
 		    model->partitions[index].nr_vcpus != info->nr_vcpus ||
-		    model->partitions[index].quantum_ns != info->quantum_ns)
+		    model->partitions[index].quantum_ns != info->quantum_ns ||
+		    model->partitions[index].restart_limit != info->restart_limit ||
+		    model->partitions[index].restart_period_ns != info->restart_period_ns ||
+		    model->partitions[index].steal_limit_ns != info->steal_limit_ns)
 			return false;
 	}
 	return true;
@@ -188,13 +194,45 @@ static bool same_schedules(const struct in_force *plan, const struct ps_model *m
 	return true;
 }
 
+/* Is a row of a model one of those in force? */
+static bool has_row(const struct in_force *plan, const struct ps_model *model,
+		    const struct ps_health_row *row)
+{
+	size_t i;
+
+	for (i = 0; i < plan->nr_rows; i++) {
+		const struct ps_hm_row *r = &plan->rows[i];
+
+		if (r->id == row->error && r->states == row->states && r->code == row->code &&
+		    r->all == (row->partition == PS_NONE) &&
+		    (r->all || r->partition_id == model->partitions[row->partition].id) &&
+		    r->level == ps_hm_level(row->level) && r->action == ps_hm_action(row->action))
+			return true;
+	}
+	return false;
+}
+
+static bool same_health(const struct in_force *plan, const struct ps_model *model)
+{
+	struct ps_health_rows rows;
+	bool same;
+	size_t i;
+
+	ps_health_rows(model, &rows, NULL, NULL);
+	same = rows.nr == plan->nr_rows;
+	for (i = 0; same && i < rows.nr; i++)
+		same = has_row(plan, model, &rows.list[i]);
+	ps_health_rows_free(&rows);
+	return same;
+}
+
 bool in_force_is(const struct in_force *plan, const struct ps_model *model)
 {
 	return plan->info.slack_ppm == model->slack_ppm &&
 	       plan->info.tai == (model->time_base == PS_TIME_TAI) &&
 	       plan->info.base_ns == model->base_ns && same_partitions(plan, model) &&
 	       same_priorities(plan, model) && same_schedules(plan, model) &&
-	       same_windows(plan, model);
+	       same_windows(plan, model) && same_health(plan, model);
 }
 
 static int by_index(const void *a, const void *b)
@@ -213,6 +251,9 @@ static void add_partition(struct ps_model *model, const struct in_force *plan,
 	p->id = info->id;
 	p->name = ps_strdup(info->name);
 	p->quantum_ns = info->quantum_ns;
+	p->restart_limit = info->restart_limit;
+	p->restart_period_ns = info->restart_period_ns;
+	p->steal_limit_ns = info->steal_limit_ns;
 	for (i = 0; i < plan->nr_vcpus; i++) {
 		struct ps_vcpu *v;
 
@@ -220,7 +261,8 @@ static void add_partition(struct ps_model *model, const struct in_force *plan,
 			continue;
 		v = ps_partition_add_vcpu(p);
 		v->index = plan->vcpus[i].vcpu;
-		v->cpu = plan->vcpus[i].cpu;
+		/* without a window it has none; 1 where no file says more */
+		v->cpu = plan->vcpus[i].cpu == PS_NONE ? 1 : plan->vcpus[i].cpu;
 		v->priority = plan->vcpus[i].priority;
 		p->cores_given = true;
 	}
@@ -357,13 +399,19 @@ struct ps_model *in_force_model(const struct in_force *plan, const char *file)
 }
 
 /* Everything but what the module has told. */
-static void adopt_partition(struct ps_partition *to, struct ps_partition *from)
+static void adopt_partition(struct ps_partition *to, struct ps_partition *from, bool windowless)
 {
 	struct ps_partition old = *to;
+	size_t i;
 
 	*to = *from;
 	*from = old;
 	to->quantum_ns = old.quantum_ns;
+	to->restart_limit = old.restart_limit;
+	to->restart_period_ns = old.restart_period_ns;
+	to->steal_limit_ns = old.steal_limit_ns;
+	for (i = 0; windowless && i < old.nr_vcpus && i < to->nr_vcpus; i++)
+		old.vcpus[i].cpu = to->vcpus[i].cpu;
 	from->vcpus = to->vcpus;
 	from->nr_vcpus = to->nr_vcpus;
 	to->vcpus = old.vcpus;
@@ -466,6 +514,17 @@ static char *take(char **text)
 	return taken;
 }
 
+static bool has_windows(const struct ps_model *model, size_t partition)
+{
+	size_t i;
+
+	for (i = 0; i < model->nr_schedules; i++) {
+		if (ps_schedule_has_windows(&model->schedules[i], partition))
+			return true;
+	}
+	return false;
+}
+
 void in_force_adopt(struct ps_model *model, struct ps_model *kept, void (*warn)(const char *text))
 {
 	long *to = ps_calloc(kept->nr_partitions + 1, sizeof(*to));
@@ -479,7 +538,8 @@ void in_force_adopt(struct ps_model *model, struct ps_model *kept, void (*warn)(
 		if (to[i] < 0)
 			continue;
 		found++;
-		adopt_partition(&model->partitions[to[i]], &kept->partitions[i]);
+		adopt_partition(&model->partitions[to[i]], &kept->partitions[i],
+				!has_windows(model, (size_t)to[i]));
 	}
 	adopt_rights(model, kept, to);
 	if (found < model->nr_partitions)

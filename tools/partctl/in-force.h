@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "error.h"
+#include "kernel-health.h"
 #include "kernel.h"
 #include "model.h"
 
@@ -24,6 +25,8 @@
  * @windows: windows, one for each vCPU that a window opens; ordered by
  *	schedule, number and vCPU
  * @nr_windows: number of them
+ * @rows: rows of the health monitor's tables
+ * @nr_rows: number of them
  */
 struct in_force {
 	struct ps_module_info info;
@@ -35,6 +38,8 @@ struct in_force {
 	size_t nr_vcpus;
 	struct ps_window_info *windows;
 	size_t nr_windows;
+	struct ps_hm_row *rows;
+	size_t nr_rows;
 };
 
 /**

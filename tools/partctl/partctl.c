@@ -87,6 +87,91 @@ static const struct verb verbs[] = {
 	  "      --force  also if threads are attached that load did not start\n"
 	  "  -j, --json   for programs\n"
 	  "  -h, --help   this text\n" },
+	{ "list", 0, 0, 0, cmd_list, "[-j]",
+	  "Show the partitions: their modes, starts and launchers",
+	  "  -j, --json  for programs: integers, times in nanoseconds\n"
+	  "  -h, --help  this text\n\n"
+	  "MODE: idle, cold_start, warm_start, normal. PID is the launcher's. STARTS and\n"
+	  "LAST-START: how often it was started, and why the last time. SUPERVISED: a\n"
+	  "launcher is started for it when it is to start and has none.\n" },
+	{ "start", 1, 1, 0, cmd_start, "PARTITION [--wait] [--timeout S] [-j]",
+	  "Start a partition that is idle, its memory cleared",
+	  "  -w, --wait       return when it is NORMAL\n"
+	  "  -t, --timeout S  wait that long (default 10)\n"
+	  "  -j, --json       for programs\n"
+	  "  -h, --help       this text\n" },
+	{ "restart", 1, 1, 0, cmd_restart, "PARTITION --cold|--warm [--wait] [--timeout S] [-j]",
+	  "Start a partition again, whatever it does",
+	  "      --cold       its memory is cleared, and its image loaded again\n"
+	  "      --warm       its memory is kept\n"
+	  "  -w, --wait       return when it is NORMAL\n"
+	  "  -t, --timeout S  wait that long (default 10)\n"
+	  "  -j, --json       for programs\n"
+	  "  -h, --help       this text\n" },
+	{ "halt", 1, 1, 0, cmd_halt, "PARTITION [--wait] [--timeout S] [-j]",
+	  "Stop a partition at once, its mode and state kept",
+	  "  -w, --wait       return when it does not run any more\n"
+	  "  -t, --timeout S  wait that long (default 10)\n"
+	  "  -j, --json       for programs\n"
+	  "  -h, --help       this text\n\n"
+	  "Its windows pass without it.\n" },
+	{ "continue", 1, 1, 0, cmd_continue, "PARTITION [--wait] [--timeout S] [-j]",
+	  "Let a halted partition go on, in its next window",
+	  "  -w, --wait       return when it is NORMAL\n"
+	  "  -t, --timeout S  wait that long (default 10)\n"
+	  "  -j, --json       for programs\n"
+	  "  -h, --help       this text\n" },
+	{ "kill", 1, 1, 0, cmd_kill, "PARTITION [-j]",
+	  "End a partition's guest and launcher, and give back their memory",
+	  "  -j, --json  for programs\n"
+	  "  -h, --help  this text\n\n"
+	  "The partition is idle then. One that was made by partctl new leaves the plan,\n"
+	  "and its windows go back to whom they were taken from.\n" },
+	{ "new", 1, 1, 0, cmd_new,
+	  "PARTITION [--memory SIZE] [--cpus LIST] [--windows-of PARTITION] [--no-slack] [-j]",
+	  "Add a partition to the plan in force; the others run on",
+	  "  -m, --memory SIZE      of its guest, in bytes; K, M or G may follow (default 6M)\n"
+	  "  -c, --cpus LIST        host CPUs, commas between: a vCPU on each\n"
+	  "      --windows-of NAME  it gets all windows of this one, which has none then;\n"
+	  "                         otherwise the longest time that its CPUs have free\n"
+	  "      --no-slack         even if the host's kernel threads starve\n"
+	  "  -j, --json             for programs\n"
+	  "  -h, --help             this text\n\n"
+	  "It is idle until a guest is opened in it: partctl open.\n" },
+	{ "open", 2, 2, 0, cmd_open, "PARTITION FILE [-j]",
+	  "Run an image in a partition, in place of its guest",
+	  "  -j, --json  for programs\n"
+	  "  -h, --help  this text\n\n"
+	  "FILE is an ELF or flat binary that partvm runs.\n" },
+	{ "interrupt", 1, 1, 0, cmd_interrupt, "PARTITION --vector N [--vcpu N] [-j]",
+	  "Give a vCPU an interrupt, which waits for its window",
+	  "      --vector N  32 to 255\n"
+	  "      --vcpu N    vCPU of the partition (default 0)\n"
+	  "  -j, --json      for programs\n"
+	  "  -h, --help      this text\n" },
+	{ "hm", 1, 2, 0, cmd_hm, "log [-f] [-n N] | show | inject PARTITION OPTION... [-j]",
+	  "The health monitor: its log, its tables, errors for tests",
+	  "  -f, --follow     log: go on until interrupted\n"
+	  "  -n, --count N    log: the newest N entries (default: all)\n"
+	  "      --source S   inject: found by overrun, missed, steal, launcher, shutdown,\n"
+	  "                   kvm, memory, readonly, service, application or start\n"
+	  "      --error ID   inject: by its number in the configuration\n"
+	  "      --code C     inject: application_error and so on\n"
+	  "      --vcpu N     inject: found in this vCPU\n"
+	  "      --address A  inject: at this address of the guest's\n"
+	  "      --reason R   inject: a text for the log\n"
+	  "  -j, --json       for programs; log -f: one object a line\n"
+	  "  -h, --help       this text\n\n"
+	  "show has a row for each error that the configuration says what is done about:\n"
+	  "of one partition, or of all others (-). What is injected has its effect.\n" },
+	{ "supervise", 0, 0, 0, cmd_supervise, "[--daemon | --stop] [-j]",
+	  "Start launchers of partitions that are to start and have none",
+	  "      --daemon  standard error is its log: kept short\n"
+	  "      --stop    end the one that runs\n"
+	  "  -j, --json    with --stop: for programs\n"
+	  "  -h, --help    this text\n\n"
+	  "One process does this; load starts one if there is none, unload ends it. It\n"
+	  "may be ended and started at any time: guests run on, and nothing is lost.\n" },
 	{ "attach", 1, 1, 0, cmd_attach, "PARTITION --tid TID [--vcpu N] [--timeout S] [-j]",
 	  "Put a running vCPU thread under the plan",
 	  "      --tid TID    thread (in QEMU: query-cpus-fast gives thread-id)\n"
@@ -142,7 +227,7 @@ static int top_help(void)
 	     "Hard time partitioning of KVM virtual machines: plans in, state out.\n\n"
 	     "commands:");
 	for (i = 0; i < NR(verbs); i++)
-		printf("  %-8s %s%s\n", verbs[i].name, verbs[i].help,
+		printf("  %-9s %s%s\n", verbs[i].name, verbs[i].help,
 		       verbs[i].flags & VERB_DEFAULT ? " (the default)" : "");
 	puts("\n  -h, --help     this text; with a command: its options\n"
 	     "  -V, --version  version of the netlink protocol\n\n"

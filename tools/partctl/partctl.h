@@ -108,13 +108,24 @@ int cmd_convert(const struct verb *verb, int argc, char **argv);
 int cmd_detach(const struct verb *verb, int argc, char **argv);
 int cmd_events(const struct verb *verb, int argc, char **argv);
 int cmd_dump(const struct verb *verb, int argc, char **argv);
+int cmd_continue(const struct verb *verb, int argc, char **argv);
+int cmd_halt(const struct verb *verb, int argc, char **argv);
+int cmd_hm(const struct verb *verb, int argc, char **argv);
+int cmd_interrupt(const struct verb *verb, int argc, char **argv);
+int cmd_kill(const struct verb *verb, int argc, char **argv);
+int cmd_list(const struct verb *verb, int argc, char **argv);
 int cmd_load(const struct verb *verb, int argc, char **argv);
+int cmd_new(const struct verb *verb, int argc, char **argv);
+int cmd_open(const struct verb *verb, int argc, char **argv);
 int cmd_plan(const struct verb *verb, int argc, char **argv);
 int cmd_port(const struct verb *verb, int argc, char **argv);
+int cmd_restart(const struct verb *verb, int argc, char **argv);
 int cmd_schedule(const struct verb *verb, int argc, char **argv);
 int cmd_schema(const struct verb *verb, int argc, char **argv);
 int cmd_show(const struct verb *verb, int argc, char **argv);
+int cmd_start(const struct verb *verb, int argc, char **argv);
 int cmd_status(const struct verb *verb, int argc, char **argv);
+int cmd_supervise(const struct verb *verb, int argc, char **argv);
 int cmd_unload(const struct verb *verb, int argc, char **argv);
 
 #endif /* PARTCTL_H */

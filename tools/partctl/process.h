@@ -27,4 +27,12 @@ uint64_t process_start_ticks(pid_t id);
  */
 bool process_has_thread(pid_t pid, pid_t tid);
 
+/**
+ * process_of_thread() - which process does a thread belong to?
+ * @tid: thread
+ *
+ * Return: the process, 0 if there is no such thread.
+ */
+pid_t process_of_thread(pid_t tid);
+
 #endif /* PARTCTL_PROCESS_H */

@@ -30,10 +30,11 @@ static int fail_path(struct ps_error *error, const char *path)
 		       strerror(err), rights ? "; loading and unloading need root's rights" : "");
 }
 
-int state_lock(struct ps_error *error)
-{
-	int fd, i;
+/* The descriptor is the lock. */
+static int lock_fd = -1;
 
+int state_dir(struct ps_error *error)
+{
 	/* the mode is exact whatever the umask; an old directory keeps its own */
 	if (!mkdir(STATE_DIR, 0755)) {
 		if (chmod(STATE_DIR, 0755))
@@ -41,12 +42,47 @@ int state_lock(struct ps_error *error)
 	} else if (errno != EEXIST) {
 		return fail_path(error, STATE_DIR);
 	}
+	return 0;
+}
+
+int state_try_lock(struct ps_error *error)
+{
+	int fd;
+
+	if (state_dir(error))
+		return -1;
+	fd = open(STATE_DIR "/lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return fail_path(error, STATE_DIR "/lock");
+	if (flock(fd, LOCK_EX | LOCK_NB)) {
+		fail_path(error, STATE_DIR "/lock");
+		close(fd);
+		return -1;
+	}
+	lock_fd = fd;
+	return 0;
+}
+
+void state_unlock(void)
+{
+	close(lock_fd);
+	lock_fd = -1;
+}
+
+int state_lock(struct ps_error *error)
+{
+	int fd, i;
+
+	if (state_dir(error))
+		return -1;
 	fd = open(STATE_DIR "/lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return fail_path(error, STATE_DIR "/lock");
 	for (i = 0; i < LOCK_SECONDS * 10; i++) {
-		if (!flock(fd, LOCK_EX | LOCK_NB))
-			return 0;	/* the descriptor stays open: it is the lock */
+		if (!flock(fd, LOCK_EX | LOCK_NB)) {
+			lock_fd = fd;
+			return 0;
+		}
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			break;
 		if (i == 20)

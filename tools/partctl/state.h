@@ -2,7 +2,7 @@
 /*
  * state - what load leaves behind for the next load and for unload
  *
- *   /run/partsched/lock            held while a load or an unload runs
+ *   /run/partsched/lock            held while guests or the plan are changed
  *   /run/partsched/system.xml      the plan that was loaded, in the native dialect
  *                                  and with absolute paths
  *   /run/partsched/NAME.guest      process, and what it was started with
@@ -10,6 +10,12 @@
  *   /run/partsched/NAME.log        what its launcher says
  *   /run/partsched/NAME.ram        its memory
  *   /run/partsched/NAME.pid        written by the launcher
+ *   /run/partsched/NAME.control    its socket for requests
+ *   /run/partsched/NAME.new        the partition was made at run time: whose
+ *                                  windows it has got
+ *   /run/partsched/supervise.pid   the process that starts launchers; it holds a
+ *                                  lock on it
+ *   /run/partsched/supervise.log   what it says
  */
 #ifndef PARTCTL_STATE_H
 #define PARTCTL_STATE_H
@@ -22,6 +28,14 @@
 #define STATE_DIR "/run/partsched"
 
 /**
+ * state_dir() - make the directory
+ * @error: why not
+ *
+ * Return: 0 or -1.
+ */
+int state_dir(struct ps_error *error);
+
+/**
  * state_lock() - make the directory and wait for our turn
  * @error: why not
  *
@@ -30,6 +44,19 @@
  * Return: 0 or -1.
  */
 int state_lock(struct ps_error *error);
+
+/**
+ * state_try_lock() - the same without waiting
+ * @error: why not; its err is EWOULDBLOCK if it is not our turn
+ *
+ * Return: 0 or -1.
+ */
+int state_try_lock(struct ps_error *error);
+
+/**
+ * state_unlock() - it is somebody else's turn
+ */
+void state_unlock(void);
 
 /**
  * state_path() - path of a file in the directory

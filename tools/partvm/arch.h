@@ -98,6 +98,58 @@ int arch_vcpu_create(struct vcpu *vcpu, uint64_t entry);
 int arch_vcpu_reset(struct vcpu *vcpu, uint64_t entry);
 
 /**
+ * arch_vcpu_finish() - bring to an end what a vCPU left the guest for
+ * @vcpu: the calling thread's; its registers are to be set anew
+ *
+ * KVM would otherwise finish an instruction with the new ones.
+ */
+void arch_vcpu_finish(struct vcpu *vcpu);
+
+/**
+ * arch_vcpu_halt() - have a vCPU sleep in KVM_RUN, whatever may interrupt it
+ * @vcpu: the calling thread's; what it left the guest for is abandoned
+ *
+ * Until arch_vcpu_reset().
+ *
+ * Return: 0 or -1.
+ */
+int arch_vcpu_halt(struct vcpu *vcpu);
+
+/* Arguments of a service, and values that it tells. */
+#define ARCH_CALL_VALUES	4
+
+/**
+ * arch_call_begin() - read the arguments of a service
+ * @vcpu: the calling thread's; it has left the guest to call it
+ * @value: filled in
+ *
+ * Return: 0 or -1.
+ */
+int arch_call_begin(struct vcpu *vcpu, uint64_t *value);
+
+/**
+ * arch_call_end() - tell the guest what has become of its call
+ * @vcpu: the calling thread's
+ * @code: PARTSCHED_GUEST_NO_ERROR and so on
+ * @value: values, or the arguments as they were
+ *
+ * Return: 0 or -1.
+ */
+int arch_call_end(struct vcpu *vcpu, uint32_t code, const uint64_t *value);
+
+/**
+ * arch_interrupt() - interrupt a vCPU
+ * @vm: the VM; any thread
+ * @vcpu: index, checked already
+ * @vector: checked already
+ *
+ * KVM keeps it until the vCPU runs. It is no line: nobody lowers it.
+ *
+ * Return: 1; 0: the vCPU's local APIC takes none; -1 with errno set.
+ */
+int arch_interrupt(const struct vm *vm, uint32_t vcpu, uint8_t vector);
+
+/**
  * arch_vcpu_exit() - handle an exit that only this architecture has
  * @vcpu: vCPU that left the guest; called by its own thread
  *

@@ -33,6 +33,11 @@ static const char help[] =
 "                      keeps its window)\n"
 "  --set-schedule IDS  the guest may ask for another module schedule: \"always\", or\n"
 "                      while one of these is in force (numbers, with commas)\n"
+"  --services WORDS    services that the guest may call, with commas between:\n"
+"                      schedule, mode, health, time, log, interrupt, partition\n"
+"  --start HOW         cold (default): the RAM is cleared and BINARY loaded; warm:\n"
+"                      the RAM is what the FILE of --ram holds from a former run\n"
+"  --control SOCKET    take requests at SOCKET, see partvm(8)\n"
 "  --pid-file FILE     write the process number to FILE, remove it at the end\n"
 "  --version           print the version\n"
 "  --help              print this text\n"
@@ -50,6 +55,9 @@ enum {
 	OPT_ATTACH,
 	OPT_HALT_EXITS,
 	OPT_SET_SCHEDULE,
+	OPT_SERVICES,
+	OPT_START,
+	OPT_CONTROL,
 	OPT_PID_FILE,
 	OPT_VERSION,
 	OPT_HELP,
@@ -64,6 +72,9 @@ static const struct option options[] = {
 	{ "attach", required_argument, NULL, OPT_ATTACH },
 	{ "halt-exits", no_argument, NULL, OPT_HALT_EXITS },
 	{ "set-schedule", required_argument, NULL, OPT_SET_SCHEDULE },
+	{ "services", required_argument, NULL, OPT_SERVICES },
+	{ "start", required_argument, NULL, OPT_START },
+	{ "control", required_argument, NULL, OPT_CONTROL },
 	{ "pid-file", required_argument, NULL, OPT_PID_FILE },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -175,6 +186,51 @@ static int parse_schedules(struct config *config, const char *text)
 	return 0;
 }
 
+static uint32_t service_of(const char *word, size_t len)
+{
+	static const struct {
+		const char *word;
+		uint32_t right;
+	} services[] = {
+#define SERVICE(bit, name, word) { word, RIGHT_##name },
+		PS_SERVICES(SERVICE)
+#undef SERVICE
+	};
+
+	for (size_t i = 0; i < sizeof(services) / sizeof(services[0]); i++)
+		if (strlen(services[i].word) == len && !memcmp(services[i].word, word, len))
+			return services[i].right;
+	return 0;
+}
+
+static int parse_services(struct config *config, const char *text)
+{
+	config->services = 0;
+	for (const char *p = text;; p++) {
+		size_t len = strcspn(p, ",");
+		uint32_t right = service_of(p, len);
+
+		if (!right) {
+			report_error("--services %s: must be words of schedule, mode, health, time, log, interrupt and partition, with commas between",
+				     PS_SAFE(text));
+			return -1;
+		}
+		config->services |= right;
+		p += len;
+		if (!*p)
+			return 0;
+	}
+}
+
+static int parse_start(struct config *config, const char *text)
+{
+	config->warm = !strcmp(text, "warm");
+	if (config->warm || !strcmp(text, "cold"))
+		return 0;
+	report_error("--start %s: must be cold or warm", PS_SAFE(text));
+	return -1;
+}
+
 static int parse_option(struct config *config, int option)
 {
 	switch (option) {
@@ -194,6 +250,12 @@ static int parse_option(struct config *config, int option)
 		return parse_path("--pid-file", &config->pid_file, optarg);
 	case OPT_SET_SCHEDULE:
 		return parse_schedules(config, optarg);
+	case OPT_SERVICES:
+		return parse_services(config, optarg);
+	case OPT_START:
+		return parse_start(config, optarg);
+	case OPT_CONTROL:
+		return parse_path("--control", &config->control, optarg);
 	case OPT_HALT_EXITS:
 		config->halt_exits = true;
 		return 0;
@@ -226,6 +288,10 @@ int config_parse(struct config *config, int argc, char **argv)
 	}
 	if (parse_path("BINARY", &config->binary, argv[optind]))
 		return -1;
+	if (config->warm && !config->ram) {
+		report_error("--start warm: needs --ram FILE, the RAM of a former run");
+		return -1;
+	}
 	if (config->console && !strcmp(config->console, "-"))
 		config->console = NULL;
 	if (!config->name)

@@ -11,6 +11,15 @@
 
 #include <linux/partsched.h>
 
+#include "model.h"
+
+/* Services that the guest may call; bits of @services. */
+enum {
+#define RIGHT(bit, name, word) RIGHT_##name = 1 << (bit),
+	PS_SERVICES(RIGHT)
+#undef RIGHT
+};
+
 /**
  * struct config - what the user asked for
  * @binary: path of the guest image
@@ -23,6 +32,9 @@
  * @set_schedule_always: the guest may ask for another module schedule
  * @set_schedule: or only while one of these is in force
  * @nr_set_schedule: number of them
+ * @services: RIGHT_*
+ * @warm: the RAM is what @ram holds; the image is not loaded
+ * @control: socket that takes requests, or NULL
  * @pid_file: file that receives the process number, or NULL
  * @halt_exits: let HLT leave to the host
  */
@@ -37,6 +49,9 @@ struct config {
 	bool set_schedule_always;
 	uint32_t set_schedule[PARTSCHED_MAX_SCHEDULES];
 	size_t nr_set_schedule;
+	uint32_t services;
+	bool warm;
+	const char *control;
 	const char *pid_file;
 	bool halt_exits;
 };

@@ -60,6 +60,8 @@ static int load_segment(const struct memory *memory, const struct image *image, 
 			     (unsigned long long)segment->p_paddr, why);
 		return -1;
 	}
+	if (image->keep)
+		return 0;
 	/* The rest of p_memsz is zero already: RAM is. */
 	return image_read(image, segment->p_offset,
 			  memory_ram_at(memory, segment->p_paddr, segment->p_memsz),

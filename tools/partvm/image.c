@@ -89,13 +89,14 @@ static int load_flat(const struct memory *memory, const struct image *image, uin
 		report_warning("%s: the image covers the stacks of its vCPUs (from %#llx)",
 			       PS_SAFE(image->path), (unsigned long long)stacks);
 	*entry = 0;
-	return image_read(image, 0, to, image->size);
+	return image->keep ? 0 : image_read(image, 0, to, image->size);
 }
 
-int image_load(const struct memory *memory, const char *path, uint32_t nr_vcpus, uint64_t *entry)
+int image_load(const struct memory *memory, const char *path, uint32_t nr_vcpus, bool keep,
+	       uint64_t *entry)
 {
+	struct image image = { .keep = keep };
 	char magic[4] = "";
-	struct image image;
 	int ret;
 
 	if (open_image(&image, path))

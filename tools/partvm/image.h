@@ -5,6 +5,7 @@
 #ifndef PARTVM_IMAGE_H
 #define PARTVM_IMAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,25 +16,28 @@
  * @path: as the user gave it
  * @fd: open for reading
  * @size: bytes
+ * @keep: it is in the RAM already, as its guest has left it
  */
 struct image {
 	const char *path;
 	int fd;
 	uint64_t size;
+	bool keep;
 };
 
 /**
  * image_load() - put a guest image into the RAM
- * @memory: where to; its RAM is zeroed
+ * @memory: where to; its RAM is zeroed, but with @keep
  * @path: file
  * @nr_vcpus: whose stacks the image should leave alone
+ * @keep: the RAM is kept as it is; the image only tells where it begins
  * @entry: receives the address of the first instruction
  *
  * The first four bytes decide: ELF, or else a flat binary for address 0.
  *
  * Return: 0, or -1 with a message printed.
  */
-int image_load(const struct memory *memory, const char *path, uint32_t nr_vcpus,
+int image_load(const struct memory *memory, const char *path, uint32_t nr_vcpus, bool keep,
 	       uint64_t *entry);
 
 /**

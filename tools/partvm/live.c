@@ -54,3 +54,22 @@ const struct partsched_guest_live_vcpu *live_vcpu(const struct partsched_guest_i
 	live = (const void *)((const uint8_t *)info + info->live_offset);
 	return &live->vcpu[vcpu];
 }
+
+bool live_read(const struct partsched_guest_info *info, uint32_t vcpu,
+	       struct partsched_guest_live_vcpu *live)
+{
+	const struct partsched_guest_live_vcpu *from = live_vcpu(info, vcpu);
+	uint32_t seq;
+
+	if (!from)
+		return false;
+	do {
+		/* odd for some stores of a timer's handler */
+		do {
+			seq = __atomic_load_n(&from->seq, __ATOMIC_ACQUIRE);
+		} while (seq & 1);
+		*live = *(const volatile struct partsched_guest_live_vcpu *)from;
+		__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	} while (__atomic_load_n(&from->seq, __ATOMIC_RELAXED) != seq);
+	return true;
+}

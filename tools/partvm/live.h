@@ -5,6 +5,7 @@
 #ifndef PARTVM_LIVE_H
 #define PARTVM_LIVE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <linux/partsched_guest.h>
@@ -29,5 +30,16 @@ void live_map(struct partsched_guest_info *info, const char *partition);
  */
 const struct partsched_guest_live_vcpu *live_vcpu(const struct partsched_guest_info *info,
 						  uint32_t vcpu);
+
+/**
+ * live_read() - read what the module tells a vCPU, all of one window
+ * @info: the information page
+ * @vcpu: index
+ * @live: filled in
+ *
+ * Return: whether there is a live page.
+ */
+bool live_read(const struct partsched_guest_info *info, uint32_t vcpu,
+	       struct partsched_guest_live_vcpu *live);
 
 #endif /* PARTVM_LIVE_H */

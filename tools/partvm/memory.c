@@ -41,12 +41,13 @@ static int populate(void *start, uint64_t size, const char *name)
  * The lock tells whether another partvm has this file as its RAM: truncating it
  * then would kill that guest with SIGBUS.
  */
-static int open_ram(const char *path, uint64_t size)
+static int open_ram(const char *path, uint64_t size, bool keep)
 {
+	int flags = O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
 	struct stat st;
 	int fd, err;
 
-	fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0600);
+	fd = open(path, keep ? flags : flags | O_CREAT, 0600);
 	if (fd < 0) {
 		report_error("--ram %s: cannot open: %s", PS_SAFE(path),
 			     errno == ELOOP ? "it is a symbolic link, which is not followed" :
@@ -66,7 +67,13 @@ static int open_ram(const char *path, uint64_t size)
 		report_error("--ram %s: another partvm has it as its RAM", PS_SAFE(path));
 		goto out_close;
 	}
-	if (fchmod(fd, 0600) || ftruncate(fd, 0) || ftruncate(fd, size)) {
+	/* looked at under the lock: another partvm may be about to make it */
+	if (keep && (fstat(fd, &st) || (uint64_t)st.st_size != size)) {
+		report_error("--start warm: %s has %lld bytes, not the %llu of the guest that is to go on; start it cold",
+			     PS_SAFE(path), (long long)st.st_size, (unsigned long long)size);
+		goto out_close;
+	}
+	if (fchmod(fd, 0600) || (!keep && ftruncate(fd, 0)) || ftruncate(fd, size)) {
 		report_error("--ram %s: cannot set its size to %llu bytes: %s", PS_SAFE(path),
 			     (unsigned long long)size, strerror(errno));
 		goto out_close;
@@ -111,11 +118,11 @@ static void add_area(struct memory *memory, const struct memory_area *area)
 	memory->area[memory->nr_areas++] = *area;
 }
 
-int memory_create(struct memory *memory, uint64_t size, const char *path)
+int memory_create(struct memory *memory, uint64_t size, const char *path, bool keep)
 {
 	memory->ram_fd = -1;
 	if (path) {
-		memory->ram_fd = open_ram(path, size);
+		memory->ram_fd = open_ram(path, size, keep);
 		if (memory->ram_fd < 0)
 			return -1;
 		memory->ram = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED,

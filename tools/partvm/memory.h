@@ -57,10 +57,11 @@ struct memory {
  * @memory: zeroed object
  * @size: bytes, checked already
  * @path: file that becomes the RAM, or NULL
+ * @keep: what is in the file is kept; it must have that size
  *
  * Return: 0, or -1 with a message printed.
  */
-int memory_create(struct memory *memory, uint64_t size, const char *path);
+int memory_create(struct memory *memory, uint64_t size, const char *path, bool keep);
 
 /**
  * memory_add() - add an area of its own

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel-health.h"
+#include "kernel-mode.h"
 #include "report.h"
 
 static int by_schedule_and_offset(const void *left, const void *right)
@@ -154,4 +156,54 @@ int plan_watch(struct plan *plan, const pid_t *tid, bool *attached, uint32_t nr_
 	}
 	free(list);
 	return ret;
+}
+
+bool plan_has(struct plan *plan, uint32_t vcpu, pid_t tid, bool *attached)
+{
+	const struct ps_vcpu_info *info;
+	struct ps_vcpu_info *list;
+	bool has;
+	size_t nr;
+
+	if (!tid || ps_kernel_vcpus(plan->kernel, &list, &nr, NULL))
+		return false;
+	info = find_vcpu(list, nr, plan->partition.name, vcpu);
+	has = info && info->tid == (uint32_t)tid &&
+	      (info->attach_state == PARTSCHED_ATTACH_PENDING ||
+	       info->attach_state == PARTSCHED_ATTACH_ATTACHED);
+	if (attached && has)
+		*attached |= info->attach_state == PARTSCHED_ATTACH_ATTACHED;
+	free(list);
+	return has;
+}
+
+void plan_fail(struct plan *plan)
+{
+	const struct ps_error_report report = {
+		.partition = plan->partition.name,
+		.source = PARTSCHED_ERROR_START,
+		.reason = "its launcher cannot start the guest; its log says why",
+	};
+	struct ps_error_answer answer;
+	struct ps_vcpu_info *list;
+	bool taken = false;
+	size_t nr;
+
+	if (ps_kernel_vcpus(plan->kernel, &list, &nr, NULL))
+		return;
+	for (size_t i = 0; i < nr; i++)
+		taken |= list[i].tid && !strcmp(list[i].partition, plan->partition.name);
+	free(list);
+	if (!taken)
+		ps_kernel_raise_error(plan->kernel, &report, &answer, NULL);
+}
+
+void plan_leave(struct plan *plan)
+{
+	struct ps_mode_result result;
+	struct ps_error error = { };
+
+	/* idle already, or no plan any more: nobody is waiting for us then */
+	ps_kernel_set_mode(plan->kernel, plan->partition.name, PARTSCHED_MODE_IDLE,
+			   PARTSCHED_BY_PARTITION, &result, &error);
 }

@@ -73,4 +73,31 @@ int plan_attach(struct ps_kernel *kernel, const char *partition, uint32_t vcpu,
 int plan_watch(struct plan *plan, const pid_t *tid, bool *attached, uint32_t nr_vcpus,
 	       struct ps_error *error);
 
+/**
+ * plan_has() - is a vCPU of ours under the plan?
+ * @plan: the plan
+ * @vcpu: index of the vCPU
+ * @tid: its thread, 0: has not asked yet
+ * @attached: set if it is attached already, or NULL
+ *
+ * Return: false also when the module does not answer.
+ */
+bool plan_has(struct plan *plan, uint32_t vcpu, pid_t tid, bool *attached);
+
+/**
+ * plan_fail() - say that the partition's guest cannot be started
+ * @plan: the plan
+ *
+ * Not where another launcher has it already: that one's guest runs.
+ */
+void plan_fail(struct plan *plan);
+
+/**
+ * plan_leave() - say that we end, and that this is no error
+ * @plan: the plan
+ *
+ * The partition is idle from then on.
+ */
+void plan_leave(struct plan *plan);
+
 #endif /* PARTVM_PLAN_H */

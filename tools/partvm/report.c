@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "error.h"
 
@@ -15,13 +16,21 @@ void report_name(const char *name)
 	snprintf(prefix, sizeof(prefix), "%s: ", ps_escape(safe, sizeof(safe), name));
 }
 
-/* One write a message, so that lines of several partvms do not mix in one log. */
+/*
+ * One write a message, so that lines of several partvms do not mix in one log, and
+ * without stdio, whose lock a vCPU thread might hold while the plan has stopped it.
+ */
 static void print(const char *kind, const char *fmt, va_list args)
 {
-	char text[1024];
+	char text[1024], line[1280];
+	ssize_t ret;
+	int len;
 
 	vsnprintf(text, sizeof(text), fmt, args);
-	fprintf(stderr, "partvm: %s%s%s\n", prefix, kind, text);
+	len = snprintf(line, sizeof(line), "partvm: %s%s%s\n", prefix, kind, text);
+	ret = write(STDERR_FILENO, line, len);
+	/* there is nobody else to tell */
+	(void)ret;
 }
 
 void report_error(const char *fmt, ...)

@@ -2,8 +2,8 @@
 /*
  * report - what partvm has to say, on stderr
  *
- * For the main thread alone: a vCPU thread may be stopped by the plan at any
- * instruction, stdio's lock in its hands. It leaves its text in its struct vcpu.
+ * For any thread. A vCPU thread that ends the VM leaves its text in its struct
+ * vcpu, so that the main thread prints it as the last word.
  */
 #ifndef PARTVM_REPORT_H
 #define PARTVM_REPORT_H

@@ -3,30 +3,82 @@
  * service - what the guest asks of the module
  *
  * A vCPU thread hands its request to the main thread and sleeps: the module's
- * lock is not waited for on a planned CPU.
+ * lock is not waited for on a planned CPU. There is no lock between the two, for
+ * the plan may stop a vCPU thread anywhere, and for ever.
  */
 #ifndef PARTVM_SERVICE_H
 #define PARTVM_SERVICE_H
 
-#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "kernel-health.h"
 
 struct vcpu;
 struct vm;
 
 /**
+ * enum service_kind - what is asked for
+ * @SERVICE_SET_SCHEDULE: another module schedule
+ * @SERVICE_GET_SCHEDULE: which one is in force
+ * @SERVICE_SET_MODE: another mode of the partition
+ * @SERVICE_RAISE_ERROR: an error, to be handled
+ */
+enum service_kind {
+	SERVICE_SET_SCHEDULE,
+	SERVICE_GET_SCHEDULE,
+	SERVICE_SET_MODE,
+	SERVICE_RAISE_ERROR,
+};
+
+/**
+ * struct service_request - a request of one vCPU
+ * @kind: what is asked for
+ * @value: schedule or mode
+ * @error: with SERVICE_RAISE_ERROR; partition and vCPU are filled in here
+ * @reason: of @error, if it points here
+ * @fatal: the vCPU cannot go on: say so on standard error
+ * @code: answer: PARTSCHED_GUEST_NO_ERROR and so on
+ * @done: answer to SERVICE_RAISE_ERROR
+ * @current: answer to SERVICE_GET_SCHEDULE: in force
+ * @next: in force in the next frame
+ * @last_change_ns: when it changed last, 0: never
+ */
+struct service_request {
+	enum service_kind kind;
+	uint32_t value;
+	struct ps_error_report error;
+	char reason[PARTSCHED_REASON_MAX];
+	bool fatal;
+	uint32_t code;
+	struct ps_error_answer done;
+	uint32_t current;
+	uint32_t next;
+	uint64_t last_change_ns;
+};
+
+/**
+ * struct service_port - where a vCPU's requests go through
+ * @request: its present one
+ * @asked: @request is the main thread's, which answers
+ * @answered: posted after each answer, and when the VM ends
+ */
+struct service_port {
+	struct service_request request;
+	atomic_bool asked;
+	sem_t answered;
+};
+
+/**
  * struct service - requests on their way
- * @lock: guards what follows
- * @answered: a request has been answered, or the VM ends
  * @fd: eventfd that tells the main thread of requests
- * @pending: vCPUs with a request, bit by index
+ * @nr_told: errors told on standard error
  */
 struct service {
-	pthread_mutex_t lock;
-	pthread_cond_t answered;
 	int fd;
-	uint64_t pending;
+	unsigned int nr_told;
 };
 
 /**
@@ -36,6 +88,21 @@ struct service {
  * Return: 0, or -1 with a message printed.
  */
 int service_create(struct vm *vm);
+
+/**
+ * service_port_init() - make ready for requests of a vCPU
+ * @port: the vCPU's
+ */
+void service_port_init(struct service_port *port);
+
+/**
+ * service_ask() - have the module do what the vCPU's request says
+ * @vcpu: the calling thread's, under a plan; its request is filled in, but for the
+ *	answers
+ *
+ * Return: whether there is an answer; the VM ends otherwise.
+ */
+bool service_ask(struct vcpu *vcpu);
 
 /**
  * service_set_schedule() - SET_MODULE_SCHEDULE of ARINC 653 part 2

@@ -4,6 +4,8 @@
 #include <linux/partsched_guest.h>
 
 #include "arch.h"
+#include "device.h"
+#include "fault.h"
 #include "image.h"
 #include "live.h"
 #include "status.h"
@@ -42,21 +44,40 @@ void start_attached(struct vcpu *vcpu)
 		vcpu->start = ordered(live, &action);
 }
 
-static int prepare_memory(struct vcpu *vcpu, uint32_t action)
+/* Return: why not, or NULL. */
+static const char *prepare_memory(struct vm *vm, uint32_t action)
 {
-	struct vm *vm = vcpu->vm;
-
 	if (action == PARTSCHED_GUEST_START_COLD) {
 		memory_clear(&vm->memory);
-		if (image_load(&vm->memory, vm->config->binary, vm->nr_vcpus, &vm->start.entry))
-			return vcpu_end(vcpu, PARTVM_HOST,
-					"cannot be started again: its image cannot be loaded");
+		if (image_load(&vm->memory, vm->config->binary, vm->nr_vcpus, false,
+			       &vm->start.entry))
+			return "its image cannot be loaded";
 	}
 	arch_memory_reset(&vm->memory);
 	if (arch_vm_reset(vm))
-		return vcpu_end(vcpu, PARTVM_HOST,
-				"cannot be started again: KVM refuses the interrupt controllers");
-	return 0;
+		return "KVM refuses the interrupt controllers";
+	return NULL;
+}
+
+/* Once an order: the other vCPUs of one that has failed wait, too. */
+static int begin(struct vcpu *vcpu)
+{
+	const struct fault fault = { .source = PARTSCHED_ERROR_START, .status = PARTVM_HOST };
+	struct start *start = &vcpu->vm->start;
+	const char *why = start->failed;
+
+	vcpu->held = false;
+	if (why && start->told)
+		return fault_hold(vcpu);
+	if (!why) {
+		arch_vcpu_finish(vcpu);
+		devices_reset(vcpu);
+		if (!arch_vcpu_reset(vcpu, start->entry))
+			return 0;
+		why = "KVM refuses the registers";
+	}
+	start->told = true;
+	return fault_raise(vcpu, &fault, "cannot be started again: %s", why);
 }
 
 int start_if_ordered(struct vcpu *vcpu)
@@ -64,7 +85,6 @@ int start_if_ordered(struct vcpu *vcpu)
 	const struct partsched_guest_live_vcpu *live = live_of(vcpu);
 	struct start *start = &vcpu->vm->start;
 	uint32_t order, action;
-	int ret = 0;
 
 	if (!live)
 		return 0;
@@ -73,18 +93,11 @@ int start_if_ordered(struct vcpu *vcpu)
 		return 0;
 	pthread_mutex_lock(&start->lock);
 	if (start->done != order) {
-		ret = prepare_memory(vcpu, action);
+		start->failed = prepare_memory(vcpu->vm, action);
+		start->told = false;
 		start->done = order;
 	}
 	pthread_mutex_unlock(&start->lock);
-	if (ret)
-		return ret;
 	vcpu->start = order;
-	/* else KVM would finish the last exit on the new registers */
-	vcpu_run_nothing(vcpu);
-	vcpu->console_lcr = 0;
-	if (arch_vcpu_reset(vcpu, start->entry))
-		return vcpu_end(vcpu, PARTVM_HOST,
-				"cannot be started again: KVM refuses the registers");
-	return 0;
+	return begin(vcpu);
 }

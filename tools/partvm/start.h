@@ -6,6 +6,7 @@
 #define PARTVM_START_H
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct vcpu;
@@ -15,11 +16,15 @@ struct vm;
  * struct start - starts of a guest
  * @lock: guards what follows
  * @done: the order that memory has been prepared for last
+ * @failed: why that could not be, NULL: it could
+ * @told: and the health monitor has been told
  * @entry: address of the first instruction
  */
 struct start {
 	pthread_mutex_t lock;
 	uint32_t done;
+	const char *failed;
+	bool told;
 	uint64_t entry;
 };
 

@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 #include "arch.h"
+#include "device.h"
+#include "fault.h"
 #include "plan.h"
 #include "report.h"
 #include "sandbox.h"
@@ -57,92 +59,133 @@ int vcpu_end(struct vcpu *vcpu, int status, const char *fmt, ...)
 	return -1;
 }
 
-static int end_mmio(struct vcpu *vcpu)
+static int no_memory(struct vcpu *vcpu)
 {
 	uint64_t address = vcpu->run->mmio.phys_addr;
+	struct fault fault = {
+		.source = PARTSCHED_ERROR_MEMORY, .status = PARTVM_CRASHED,
+		.has_address = true, .address = address,
+	};
 	const char *readonly = NULL;
 	char where[64];
 
 	arch_vcpu_where(vcpu, where, sizeof(where));
 	if (vcpu->run->mmio.is_write)
 		readonly = memory_readonly_at(&vcpu->vm->memory, address);
-	if (readonly)
-		return vcpu_end(vcpu, PARTVM_CRASHED,
-				"crashed: write to %s, which is read-only, address %#llx%s",
-				readonly, (unsigned long long)address, where);
-	return vcpu_end(vcpu, PARTVM_CRASHED, "crashed: %s at address %#llx, where nothing is%s",
-			vcpu->run->mmio.is_write ? "write" : "read",
-			(unsigned long long)address, where);
+	if (readonly) {
+		fault.source = PARTSCHED_ERROR_READONLY;
+		return fault_raise(vcpu, &fault,
+				   "crashed: write to %s, which is read-only, address %#llx%s",
+				   readonly, (unsigned long long)address, where);
+	}
+	return fault_raise(vcpu, &fault, "crashed: %s at address %#llx, where nothing is%s",
+			   vcpu->run->mmio.is_write ? "write" : "read",
+			   (unsigned long long)address, where);
 }
 
-static int end_internal(struct vcpu *vcpu)
+static int access_memory(struct vcpu *vcpu)
 {
-	const struct kvm_run *run = vcpu->run;
+	struct kvm_run *run = vcpu->run;
+	int ret = device_access(vcpu, DEVICE_MEMORY, run->mmio.phys_addr, run->mmio.is_write,
+				run->mmio.data, run->mmio.len);
+
+	return ret == DEVICE_NOTHING ? no_memory(vcpu) : ret;
+}
+
+static int shut_down(struct vcpu *vcpu)
+{
+	const struct fault fault = {
+		.source = PARTSCHED_ERROR_SHUTDOWN, .status = PARTVM_CRASHED,
+	};
 	char where[64];
 
 	arch_vcpu_where(vcpu, where, sizeof(where));
-	if (run->internal.suberror == KVM_INTERNAL_ERROR_EMULATION)
-		return vcpu_end(vcpu, PARTVM_CRASHED,
-				"crashed: KVM cannot carry out an instruction on memory that is not RAM%s",
-				where);
-	return vcpu_end(vcpu, PARTVM_HOST, "KVM internal error %u%s", run->internal.suberror,
-			where);
+	return fault_raise(vcpu, &fault, "crashed: triple fault%s", where);
+}
+
+static int no_entry(struct vcpu *vcpu)
+{
+	const struct fault fault = { .source = PARTSCHED_ERROR_KVM, .status = PARTVM_HOST };
+	char where[64];
+
+	arch_vcpu_where(vcpu, where, sizeof(where));
+	return fault_raise(vcpu, &fault,
+			   "the processor refuses to enter the guest, reason %#llx%s",
+			   (unsigned long long)vcpu->run->fail_entry.hardware_entry_failure_reason,
+			   where);
+}
+
+static int internal_error(struct vcpu *vcpu)
+{
+	struct fault fault = { .source = PARTSCHED_ERROR_KVM, .status = PARTVM_HOST };
+	uint32_t error = vcpu->run->internal.suberror;
+	char where[64];
+
+	arch_vcpu_where(vcpu, where, sizeof(where));
+	if (error != KVM_INTERNAL_ERROR_EMULATION)
+		return fault_raise(vcpu, &fault, "KVM internal error %u%s", error, where);
+	fault.source = PARTSCHED_ERROR_MEMORY;
+	fault.status = PARTVM_CRASHED;
+	return fault_raise(vcpu, &fault,
+			   "crashed: KVM cannot carry out an instruction on memory that is not RAM%s",
+			   where);
+}
+
+static int not_run(struct vcpu *vcpu, int err)
+{
+	const struct fault fault = { .source = PARTSCHED_ERROR_KVM, .status = PARTVM_HOST };
+	char where[64];
+
+	arch_vcpu_where(vcpu, where, sizeof(where));
+	return fault_raise(vcpu, &fault, "KVM cannot run the guest: error %d (%s)%s", err,
+			   strerrorname_np(err) ?: "?", where);
 }
 
 /* Return: 0 to go on, -1 when the VM ends. */
 static int handle_exit(struct vcpu *vcpu)
 {
-	const struct kvm_run *run = vcpu->run;
-	char where[64];
-
-	switch (run->exit_reason) {
+	switch (vcpu->run->exit_reason) {
 	case KVM_EXIT_INTR:
 	case KVM_EXIT_IRQ_WINDOW_OPEN:
 		return 0;
 	case KVM_EXIT_MMIO:
-		return end_mmio(vcpu);
+		return access_memory(vcpu);
 	case KVM_EXIT_SHUTDOWN:
-		arch_vcpu_where(vcpu, where, sizeof(where));
-		return vcpu_end(vcpu, PARTVM_CRASHED, "crashed: triple fault%s", where);
+		return shut_down(vcpu);
 	case KVM_EXIT_FAIL_ENTRY:
-		arch_vcpu_where(vcpu, where, sizeof(where));
-		return vcpu_end(vcpu, PARTVM_HOST,
-				"the processor refuses to enter the guest, reason %#llx%s",
-				(unsigned long long)run->fail_entry.hardware_entry_failure_reason,
-				where);
+		return no_entry(vcpu);
 	case KVM_EXIT_INTERNAL_ERROR:
-		return end_internal(vcpu);
+		return internal_error(vcpu);
 	default:
 		return arch_vcpu_exit(vcpu);
 	}
 }
 
-void vcpu_run_nothing(struct vcpu *vcpu)
+int vcpu_run_nothing(struct vcpu *vcpu)
 {
+	int ret;
+
 	__atomic_store_n(&vcpu->run->immediate_exit, 1, __ATOMIC_RELAXED);
-	ioctl(vcpu->fd, KVM_RUN, 0);
+	ret = ioctl(vcpu->fd, KVM_RUN, 0);
 	/* A kick that is undone here is repeated. */
 	__atomic_store_n(&vcpu->run->immediate_exit, 0, __ATOMIC_RELAXED);
+	return ret;
 }
 
 static void run_guest(struct vcpu *vcpu)
 {
-	char where[64];
+	int err;
 
+	devices_reset(vcpu);
 	while (!atomic_load(&vcpu->vm->stopping)) {
 		if (start_if_ordered(vcpu))
 			return;
-		if (!ioctl(vcpu->fd, KVM_RUN, 0)) {
-			if (handle_exit(vcpu))
-				return;
+		devices_prepare(vcpu);
+		err = ioctl(vcpu->fd, KVM_RUN, 0) ? errno : 0;
+		if (err == EINTR || err == EAGAIN)
 			continue;
-		}
-		if (errno == EINTR || errno == EAGAIN)
-			continue;
-		arch_vcpu_where(vcpu, where, sizeof(where));
-		vcpu_end(vcpu, PARTVM_HOST, "KVM cannot run the guest: error %d (%s)%s", errno,
-			 strerrorname_np(errno) ?: "?", where);
-		return;
+		if (err ? not_run(vcpu, err) : handle_exit(vcpu))
+			return;
 	}
 }
 
@@ -178,6 +221,9 @@ static void *vcpu_thread(void *arg)
 		return NULL;
 	}
 	run_guest(vcpu);
+	/* not gone before the main thread has said that this is in order */
+	while (sem_wait(&vcpu->go))
+		;
 	return NULL;
 }
 
@@ -186,6 +232,7 @@ int vcpu_create(struct vcpu *vcpu, struct vm *vm, uint32_t index, uint64_t entry
 	vcpu->vm = vm;
 	vcpu->index = index;
 	sem_init(&vcpu->go, 0, 0);
+	service_port_init(&vcpu->port);
 	vcpu->fd = ioctl(vm->vm_fd, KVM_CREATE_VCPU, index);
 	if (vcpu->fd < 0) {
 		report_error("KVM cannot create vCPU %u: %s", index, strerror(errno));

@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "service.h"
+
 struct arch_state;
 struct kvm_run;
 struct ps_kernel;
@@ -25,7 +27,7 @@ struct vm;
  * @run: KVM's communication page
  * @kernel: connection to the module, for the attachment; or NULL
  * @thread: its thread
- * @go: the thread waits for it before it enters the guest
+ * @go: the thread waits for it before it enters the guest, and before it ends
  * @tid: of the thread, 0 until it has asked the module for its attachment
  * @started: @thread was created
  * @joined: and is gone
@@ -33,8 +35,10 @@ struct vm;
  * @text: and why; "": nothing to report
  * @state: its state before the first instruction, the architecture's
  * @start: order to start that it has carried out last
- * @request: schedule that the guest asks for
- * @answer: and what became of that
+ * @held: it goes no further until it is started again
+ * @port: what it asks of the module goes through it
+ * @answer: what became of the schedule that the guest has asked for
+ * @window_ended: the guest gives up the rest of its window
  * @console_lcr: line control register of the console
  */
 struct vcpu {
@@ -52,8 +56,10 @@ struct vcpu {
 	char text[1024];
 	struct arch_state *state;
 	uint32_t start;
-	uint32_t request;
+	bool held;
+	struct service_port port;
 	uint32_t answer;
+	bool window_ended;
 	uint8_t console_lcr;
 };
 
@@ -77,7 +83,8 @@ int vcpu_create(struct vcpu *vcpu, struct vm *vm, uint32_t index, uint64_t entry
 int vcpu_start(struct vcpu *vcpu);
 
 /**
- * vcpu_go() - let the thread attach itself and enter the guest
+ * vcpu_go() - let the thread attach itself and enter the guest; the second
+ *	time, let it end
  * @vcpu: the vCPU
  */
 void vcpu_go(struct vcpu *vcpu);
@@ -88,9 +95,11 @@ void vcpu_go(struct vcpu *vcpu);
  *
  * KVM does some things for a VM or a vCPU when it is first run, in some versions
  * it starts a thread of its own. And what the guest left for last, a read from
- * a port for one, it finishes when it is run again.
+ * a port for one, it finishes when it is run again, or has more to ask for.
+ *
+ * Return: 0: it has more to ask for; -1.
  */
-void vcpu_run_nothing(struct vcpu *vcpu);
+int vcpu_run_nothing(struct vcpu *vcpu);
 
 /**
  * vcpu_kick() - make the thread leave the guest, wherever it is

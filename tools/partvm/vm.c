@@ -134,8 +134,8 @@ static int create_memory(struct vm *vm, uint64_t *entry)
 {
 	const struct config *config = vm->config;
 
-	if (memory_create(&vm->memory, config->memory, config->ram) ||
-	    image_load(&vm->memory, config->binary, vm->nr_vcpus, entry) ||
+	if (memory_create(&vm->memory, config->memory, config->ram, config->warm) ||
+	    image_load(&vm->memory, config->binary, vm->nr_vcpus, config->warm, entry) ||
 	    arch_memory_create(&vm->memory))
 		return -1;
 	vm->info = info_create(&vm->memory, config, vm->planned ? &vm->plan : NULL,
@@ -231,6 +231,8 @@ static int start(struct vm *vm)
 		if (vcpu_start(&vm->vcpus[i]))
 			return -1;
 	lock_memory(vm);
+	if (vm->config->control && control_listen(&vm->control, vm->config->control))
+		return -1;
 	if (vm->config->pid_file && pidfile_write(vm->config->pid_file))
 		return -1;
 	for (uint32_t i = 0; i < vm->nr_vcpus; i++)
@@ -244,7 +246,7 @@ static int start(struct vm *vm)
  *
  * Return: 1 all attached, 0 undecided, -1 refused, with a message printed.
  */
-static int watch_attachment(struct vm *vm, bool *attached)
+static int watch_attachment(struct vm *vm)
 {
 	pid_t tid[PARTSCHED_GUEST_VCPUS_MAX];
 	struct ps_error error = { };
@@ -252,7 +254,7 @@ static int watch_attachment(struct vm *vm, bool *attached)
 
 	for (uint32_t i = 0; i < vm->nr_vcpus; i++)
 		tid[i] = atomic_load(&vm->vcpus[i].tid);
-	ret = plan_watch(&vm->plan, tid, attached, vm->nr_vcpus, &error);
+	ret = plan_watch(&vm->plan, tid, vm->attached, vm->nr_vcpus, &error);
 	/* A vCPU that has just ended is no longer in the plan, and says why itself. */
 	if (ret < 0 && atomic_load(&vm->ended))
 		return 1;
@@ -300,13 +302,13 @@ static void arm_clock(const struct vm *vm, int timer_fd)
 
 static int wait_end(struct vm *vm, int signal_fd, int timer_fd)
 {
-	bool attached[PARTSCHED_GUEST_VCPUS_MAX] = { };
 	bool watching = vm->planned;
 	struct pollfd pollfd[] = {
 		{ .fd = signal_fd, .events = POLLIN },
 		{ .fd = vm->end_fd, .events = POLLIN },
 		{ .fd = timer_fd, .events = POLLIN },
 		{ .fd = vm->service.fd, .events = POLLIN },
+		{ .fd = vm->control.fd, .events = POLLIN },
 	};
 	uint64_t expired;
 	int ret, status;
@@ -314,19 +316,21 @@ static int wait_end(struct vm *vm, int signal_fd, int timer_fd)
 	arm_clock(vm, timer_fd);
 
 	for (;;) {
-		ret = poll(pollfd, 4, watching ? WATCH_PERIOD_MS : -1);
+		ret = poll(pollfd, 5, watching ? WATCH_PERIOD_MS : -1);
 		status = end_status(vm, signal_fd);
 		if (status >= 0)
 			return status;
 		if (ret > 0 && pollfd[3].revents & POLLIN)
 			service_serve(vm);
+		if (ret > 0 && pollfd[4].revents & POLLIN)
+			control_serve(&vm->control, vm);
 		if (read(timer_fd, &expired, sizeof(expired)) == sizeof(expired)) {
 			clock_renew(&vm->clock);
 			arm_clock(vm, timer_fd);
 		}
 		if (ret || !watching)
 			continue;
-		ret = watch_attachment(vm, attached);
+		ret = watch_attachment(vm);
 		if (ret < 0)
 			return PARTVM_PLAN;
 		watching = !ret;
@@ -340,6 +344,16 @@ static bool join(struct vcpu *vcpu)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	/* A time that has passed: only look. */
 	return !pthread_clockjoin_np(vcpu->thread, NULL, CLOCK_MONOTONIC, &now);
+}
+
+/* In order: who finds the threads gone is to know that this is no error. */
+static void leave_plan(struct vm *vm)
+{
+	for (uint32_t i = 0; vm->planned && vm->vcpus && i < vm->nr_vcpus; i++)
+		if (plan_has(&vm->plan, i, atomic_load(&vm->vcpus[i].tid), NULL)) {
+			plan_leave(&vm->plan);
+			return;
+		}
 }
 
 /*
@@ -403,6 +417,7 @@ int vm_run(const struct config *config)
 	int signal_fd, timer_fd, status;
 
 	vm.config = config;
+	vm.control.fd = -1;
 	signal_fd = catch_signals();
 	if (signal_fd < 0)
 		return PARTVM_HOST;
@@ -412,12 +427,18 @@ int vm_run(const struct config *config)
 		return PARTVM_HOST;
 	}
 	status = create(&vm);
-	if (status)
+	if (status) {
+		/* a partition that waits for its start would wait for ever */
+		if (vm.planned && status == PARTVM_HOST)
+			plan_fail(&vm.plan);
 		return status;
+	}
 	/* From here on messages are about the guest, no longer about its file. */
 	if (!config->name[0])
 		report_name(config->binary);
 	status = start(&vm) ? PARTVM_HOST : wait_end(&vm, signal_fd, timer_fd);
+	leave_plan(&vm);
+	control_close(&vm.control);
 	stop(&vm);
 	console_finish(&vm.console);
 	if (config->pid_file)

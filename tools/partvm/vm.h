@@ -14,6 +14,7 @@
 #include "clock.h"
 #include "config.h"
 #include "console.h"
+#include "control.h"
 #include "memory.h"
 #include "plan.h"
 #include "service.h"
@@ -30,10 +31,13 @@ struct vcpu;
  * @console: its console
  * @plan: what the module plans for it; @planned
  * @planned: --attach was given
+ * @attached: which of its vCPUs the module has taken; the main thread's
  * @channels: its ports, if @planned
  * @info: its information page
  * @start: how it starts again
  * @service: what it asks of the module
+ * @normal: in which life its guest has said that it is NORMAL, see call.c
+ * @control: requests from outside
  * @clock: mapping of its counter, renewed by the main thread
  * @vcpus: its vCPUs
  * @nr_vcpus: number of them
@@ -50,10 +54,13 @@ struct vm {
 	struct console console;
 	struct plan plan;
 	bool planned;
+	bool attached[PARTSCHED_GUEST_VCPUS_MAX];
 	struct channels channels;
 	struct partsched_guest_info *info;
 	struct start start;
 	struct service service;
+	_Atomic uint64_t normal;
+	struct control control;
 	struct clock clock;
 	struct vcpu *vcpus;
 	uint32_t nr_vcpus;

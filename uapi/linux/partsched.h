@@ -21,6 +21,9 @@
  *                      [GUARD_NS u64]
  *  STAGE_PARTITION     PARTITION_ID u32, PARTITION_NAME str  ack
  *                      NR_VCPUS u32 [QUANTUM_NS u64]
+ *                      [SUPERVISED flag] [INITIALISES flag]
+ *                      [RESTART_LIMIT u32 RESTART_PERIOD_NS
+ *                      u64] [STEAL_LIMIT_NS u64]
  *  STAGE_VCPU          PARTITION_ID u32, VCPU u32            ack
  *                      PRIORITY u32
  *  STAGE_WINDOW        SCHEDULE_ID u32, PARTITION_ID u32     ack
@@ -37,6 +40,11 @@
  *                      PARTITION_ID u32 | PARTITION_NAME str
  *                      (a name: of a pseudo-partition)
  *                      [KICK u32] (of a destination)
+ *  STAGE_ERROR         ERROR_ID u32, ERROR_LEVEL u32         ack
+ *                      ERROR_STATES u32, HM_ACTION u32
+ *                      [ERROR_CODE u32] [PARTITION_ID u32]
+ *                      (none: for those not named)
+ *  STAGE_ERROR_SOURCE  ERROR_SOURCE u32, ERROR_ID u32        ack
  *  STAGE_COMMIT        [DRY_RUN flag]                        GENERATION u32
  *                                                            [UNCHANGED flag]
  *                                                            EPOCH_NS u64
@@ -51,6 +59,16 @@
  *                                                            [REASON str]
  *  SET_SCHEDULE        SCHEDULE_ID u32                       EPOCH_NS u64
  *                                                            [NO_ACTION flag]
+ *  SET_MODE            PARTITION_NAME str, MODE u32          MODE u32 (before)
+ *                      [REQUESTER u32]                       [NO_ACTION flag]
+ *                      (none: the operator)
+ *  HALT                PARTITION_NAME str                    [NO_ACTION flag]
+ *  CONTINUE            PARTITION_NAME str                    [NO_ACTION flag]
+ *  RAISE_ERROR         PARTITION_NAME str                    ERROR_ID u32
+ *                      ERROR_SOURCE u32 | ERROR_ID u32       ERROR_LEVEL u32
+ *                      [ERROR_CODE u32] [VCPU u32]           HM_ACTION u32
+ *                      [ADDRESS u64] [REASON str]
+ *                      [INJECTED flag]
  *  GET_MODULE          -                                     VERSION str
  *                                                            GENERATION u32
  *                                                            NR_PARTITIONS u32
@@ -82,7 +100,11 @@
  *  request (dump)      answer, one message an object
  *  ------------------  -----------------------------------------------------
  *  GET_PARTITION       PARTITION_ID u32, PARTITION_NAME str, NR_VCPUS u32,
- *                      MODE u32, STATS {}, QUANTUM_NS u64
+ *                      MODE u32, STATS {}, QUANTUM_NS u64,
+ *                      START_CONDITION u32, NR_STARTS u64,
+ *                      [HALTED flag], [SUPERVISED flag], [INITIALISES flag],
+ *                      RESTART_LIMIT u32, RESTART_PERIOD_NS u64,
+ *                      STEAL_LIMIT_NS u64, NR_ERRORS u64
  *  GET_VCPU            VCPU_ID u32, PARTITION_ID u32, PARTITION_NAME str,
  *                      VCPU u32, CPU u32, RUN_STATE u32, STATS {},
  *                      PRIORITY u32,
@@ -110,6 +132,19 @@
  *                      OVERFLOWS are what the ports' owners have written into
  *                      their memory, and only as true as they are)
  *
+ *  GET_ERROR           ERROR_ID u32, ERROR_LEVEL u32, ERROR_STATES u32,
+ *                      HM_ACTION u32, ERROR_CODE u32, [PARTITION_ID u32]
+ *                      (the table in force, as it was staged)
+ *  GET_ERROR_SOURCE    ERROR_SOURCE u32, ERROR_LEVEL u32, HM_ACTION u32,
+ *                      [ERROR_ID u32]
+ *                      (what is done where the table says nothing)
+ *  GET_HM_LOG          HM_SEQ u64, TIME_NS u64, GENERATION u32,
+ *                      ERROR_SOURCE u32, ERROR_ID u32, ERROR_CODE u32,
+ *                      ERROR_LEVEL u32, ERROR_STATES u32, HM_ACTION u32,
+ *                      COUNT u64, [PARTITION_NAME str, VCPU u32,
+ *                      ADDRESS u64, REASON str, INJECTED flag, DAMPED flag]
+ *                      (oldest first; a gap in HM_SEQ: overwritten)
+ *
  *  STATS {}            OPENED u64, MISSED u64, LATE u64,
  *                      OPEN_LATENCY {}, CLOSE_OVERRUN {}, INSIDE_NS u64,
  *                      OUTSIDE_NS u64, STEAL_NS u64, THEFT_NS u64,
@@ -122,7 +157,11 @@
  *                      str, VCPU u32, CPU u32, TID u32, COUNT u64,
  *                      GENERATION u32, REASON str, SCHEDULE_ID u32,
  *                      EPOCH_NS u64, LAST_STEP_NS s64,
- *                      CHANGE_ACTION u32]
+ *                      CHANGE_ACTION u32, MODE u32, START_CONDITION u32,
+ *                      HM_SEQ u64, ERROR_SOURCE u32, ERROR_ID u32,
+ *                      ERROR_CODE u32, ERROR_LEVEL u32, ERROR_STATES u32,
+ *                      HM_ACTION u32, ADDRESS u64, INJECTED flag,
+ *                      DAMPED flag]
  *
  * Several windows of one partition on one CPU with the same interval and
  * WINDOW_ID are one window that these vCPUs share. Inside it the one of the
@@ -152,10 +191,29 @@
  * the clock is set, frames get back to the grid in the same way; GRID_ERROR_NS is
  * how much later than the grid they begin until then.
  *
- * Every change (STAGE_*, UNLOAD, ATTACH, DETACH, SET_SCHEDULE) needs CAP_NET_ADMIN and
- * CAP_SYS_NICE, since it decides when other users' threads run. Every refusal
- * carries an extended acknowledgement: a sentence and, where one attribute is
- * at fault, its position.
+ * A partition's MODE is ARINC 653's. COLD_START and WARM_START have each of its
+ * vCPU threads leave KVM_RUN before one more guest instruction, and its launcher
+ * start the guest; where none is attached, whoever supervises a SUPERVISED one
+ * starts a launcher. The mode is NORMAL once all have done so, or, of one that
+ * INITIALISES, when its guest says so (SET_MODE, REQUESTER PARTITION). IDLE: it
+ * runs in none of its windows. Which change who may ask for stands in one table
+ * of the module; what is not allowed is refused. HALT stops a partition at once
+ * and keeps its mode and state, whatever mode it is; CONTINUE lets it go on in the
+ * window that it has then, or in its next one.
+ *
+ * An error comes from one of the module's or a launcher's ERROR_SOURCEs, or from
+ * RAISE_ERROR by its ERROR_ID. STAGE_ERROR_SOURCE says which identifier a source
+ * has, STAGE_ERROR what is done about an identifier in which states: by the row
+ * of the partition, else by the one for all, else as GET_ERROR_SOURCE has it. An
+ * action of MODULE level concerns all partitions: SHUTDOWN makes them idle, RESET
+ * starts them cold. WARM_START and COLD_START more than RESTART_LIMIT times within
+ * RESTART_PERIOD_NS become IDLE (DAMPED); a limit of 0 is none. The log outlives
+ * plans.
+ *
+ * Every change (STAGE_*, UNLOAD, ATTACH, DETACH, SET_SCHEDULE, SET_MODE, HALT,
+ * CONTINUE, RAISE_ERROR) needs CAP_NET_ADMIN and CAP_SYS_NICE, since it decides
+ * when other users' threads run. Every refusal carries an extended
+ * acknowledgement: a sentence and, where one attribute is at fault, its position.
  */
 #ifndef _UAPI_LINUX_PARTSCHED_H
 #define _UAPI_LINUX_PARTSCHED_H
@@ -206,6 +264,15 @@
  */
 #define PARTSCHED_MIN_MOVE_NS		200000ULL
 
+/* Rows of a plan's health monitor tables, and entries that the log keeps. */
+#define PARTSCHED_MAX_ERRORS		4096
+#define PARTSCHED_HM_LOG_ENTRIES	1024
+
+/* How often a partition is started again by the health monitor, and in what time. */
+#define PARTSCHED_DEFAULT_RESTART_LIMIT		5
+#define PARTSCHED_DEFAULT_RESTART_PERIOD_NS	10000000000ULL
+#define PARTSCHED_MAX_RESTART_LIMIT		64
+
 /* Share of each second that a planned CPU keeps for its own kernel threads. */
 #define PARTSCHED_DEFAULT_SLACK_PPM	50000
 
@@ -232,6 +299,15 @@
  * @PARTSCHED_CMD_STAGE_CHANNEL: add a channel
  * @PARTSCHED_CMD_STAGE_PORT: add an end of a staged channel
  * @PARTSCHED_CMD_GET_PORT: dump of ports
+ * @PARTSCHED_CMD_STAGE_ERROR: add a row of a health monitor table
+ * @PARTSCHED_CMD_STAGE_ERROR_SOURCE: say which identifier a source's errors have
+ * @PARTSCHED_CMD_SET_MODE: change a partition's operating mode
+ * @PARTSCHED_CMD_HALT: stop a partition at once, its state kept
+ * @PARTSCHED_CMD_CONTINUE: let a halted partition go on
+ * @PARTSCHED_CMD_RAISE_ERROR: report an error to the health monitor
+ * @PARTSCHED_CMD_GET_ERROR: dump of the health monitor tables in force
+ * @PARTSCHED_CMD_GET_ERROR_SOURCE: dump of sources and their defaults
+ * @PARTSCHED_CMD_GET_HM_LOG: dump of the health monitor's log
  */
 enum partsched_cmd {
 	PARTSCHED_CMD_STAGE_BEGIN = 1,
@@ -254,6 +330,15 @@ enum partsched_cmd {
 	PARTSCHED_CMD_STAGE_CHANNEL,
 	PARTSCHED_CMD_STAGE_PORT,
 	PARTSCHED_CMD_GET_PORT,
+	PARTSCHED_CMD_STAGE_ERROR,
+	PARTSCHED_CMD_STAGE_ERROR_SOURCE,
+	PARTSCHED_CMD_SET_MODE,
+	PARTSCHED_CMD_HALT,
+	PARTSCHED_CMD_CONTINUE,
+	PARTSCHED_CMD_RAISE_ERROR,
+	PARTSCHED_CMD_GET_ERROR,
+	PARTSCHED_CMD_GET_ERROR_SOURCE,
+	PARTSCHED_CMD_GET_HM_LOG,
 
 	__PARTSCHED_CMD_MAX,
 	PARTSCHED_CMD_MAX = __PARTSCHED_CMD_MAX - 1
@@ -367,6 +452,26 @@ enum partsched_attr {
 	PARTSCHED_A_NR_KICKS,		/* u64, asked of the module */
 	PARTSCHED_A_KICKS_DEFERRED,	/* u64, of these, those that waited for the window */
 	PARTSCHED_A_KICKS_DELIVERED,	/* u64, signalled by the module */
+	PARTSCHED_A_SUPERVISED,		/* flag: somebody starts its launcher when it is to start */
+	PARTSCHED_A_INITIALISES,	/* flag: its guest says when it is NORMAL */
+	PARTSCHED_A_RESTART_LIMIT,	/* u32, restarts in a period, 0: no limit */
+	PARTSCHED_A_RESTART_PERIOD_NS,	/* u64 */
+	PARTSCHED_A_STEAL_LIMIT_NS,	/* u64, of a window, taken by the host; 0: no limit */
+	PARTSCHED_A_REQUESTER,		/* u32, enum partsched_requester */
+	PARTSCHED_A_START_CONDITION,	/* u32, enum partsched_start_condition */
+	PARTSCHED_A_NR_STARTS,		/* u64, since the partition has been in force */
+	PARTSCHED_A_HALTED,		/* flag: by the operator */
+	PARTSCHED_A_NR_ERRORS,		/* u64, of the partition */
+	PARTSCHED_A_ERROR_SOURCE,	/* u32, enum partsched_error_source */
+	PARTSCHED_A_ERROR_ID,		/* u32, ARINC's ErrorIdentifier; in the log 0: none */
+	PARTSCHED_A_ERROR_CODE,		/* u32, enum partsched_error_code */
+	PARTSCHED_A_ERROR_LEVEL,	/* u32, enum partsched_error_level */
+	PARTSCHED_A_ERROR_STATES,	/* u32, bits of enum partsched_error_state */
+	PARTSCHED_A_HM_ACTION,		/* u32, enum partsched_hm_action */
+	PARTSCHED_A_HM_SEQ,		/* u64, number of a log entry, from 1 */
+	PARTSCHED_A_ADDRESS,		/* u64, guest-physical */
+	PARTSCHED_A_INJECTED,		/* flag: a test, not an error */
+	PARTSCHED_A_DAMPED,		/* flag: too many restarts; IDLE instead */
 
 	__PARTSCHED_A_MAX,
 	PARTSCHED_A_MAX = __PARTSCHED_A_MAX - 1
@@ -394,6 +499,125 @@ enum partsched_mode {
 	PARTSCHED_MODE_COLD_START,
 	PARTSCHED_MODE_WARM_START,
 	PARTSCHED_MODE_NORMAL,
+};
+
+/**
+ * enum partsched_requester - who asks for another mode
+ * @PARTSCHED_BY_OPERATOR: a person or a program of the host
+ * @PARTSCHED_BY_PARTITION: the partition's guest, through its launcher
+ * @PARTSCHED_BY_HEALTH: the health monitor; nobody else may say so
+ * @PARTSCHED_BY_SCHEDULE: a change of schedule; likewise
+ */
+enum partsched_requester {
+	PARTSCHED_BY_OPERATOR = 1,
+	PARTSCHED_BY_PARTITION,
+	PARTSCHED_BY_HEALTH,
+	PARTSCHED_BY_SCHEDULE,
+};
+
+/**
+ * enum partsched_start_condition - why a partition was started last (ARINC 653)
+ * @PARTSCHED_START_NORMAL: it has been attached, or the operator or a change of
+ *	schedule has started it
+ * @PARTSCHED_START_RESTART: it has started itself again
+ * @PARTSCHED_START_HM_MODULE: an error of module level
+ * @PARTSCHED_START_HM_PARTITION: an error of its own
+ */
+enum partsched_start_condition {
+	PARTSCHED_START_NORMAL = 1,
+	PARTSCHED_START_RESTART,
+	PARTSCHED_START_HM_MODULE,
+	PARTSCHED_START_HM_PARTITION,
+};
+
+/**
+ * enum partsched_error_source - who has found an error
+ * @PARTSCHED_ERROR_OTHER: none of those below; raised by its identifier
+ * @PARTSCHED_ERROR_OVERRUN: a thread was in the way of its successor's window
+ * @PARTSCHED_ERROR_MISSED: windows were not opened
+ * @PARTSCHED_ERROR_STEAL: the host took more than STEAL_LIMIT_NS of a window
+ * @PARTSCHED_ERROR_LAUNCHER: a vCPU thread is gone, and nobody has said so before
+ * @PARTSCHED_ERROR_SHUTDOWN: a vCPU shut down (triple fault)
+ * @PARTSCHED_ERROR_KVM: KVM cannot go on
+ * @PARTSCHED_ERROR_MEMORY: an access where nothing is
+ * @PARTSCHED_ERROR_READONLY: a write to what is read-only
+ * @PARTSCHED_ERROR_SERVICE: a service that does not exist or is not granted
+ * @PARTSCHED_ERROR_APPLICATION: raised by the guest
+ * @PARTSCHED_ERROR_START: the launcher cannot start the guest
+ */
+enum partsched_error_source {
+	PARTSCHED_ERROR_OTHER = 0,
+	PARTSCHED_ERROR_OVERRUN,
+	PARTSCHED_ERROR_MISSED,
+	PARTSCHED_ERROR_STEAL,
+	PARTSCHED_ERROR_LAUNCHER,
+	PARTSCHED_ERROR_SHUTDOWN,
+	PARTSCHED_ERROR_KVM,
+	PARTSCHED_ERROR_MEMORY,
+	PARTSCHED_ERROR_READONLY,
+	PARTSCHED_ERROR_SERVICE,
+	PARTSCHED_ERROR_APPLICATION,
+	PARTSCHED_ERROR_START,
+};
+
+/**
+ * enum partsched_error_code - what kind of error it is (ARINC 653)
+ * @PARTSCHED_CODE_NONE: not said
+ * @PARTSCHED_CODE_DEADLINE_MISSED: and so on, by ARINC's names
+ */
+enum partsched_error_code {
+	PARTSCHED_CODE_NONE = 0,
+	PARTSCHED_CODE_DEADLINE_MISSED,
+	PARTSCHED_CODE_APPLICATION_ERROR,
+	PARTSCHED_CODE_NUMERIC_ERROR,
+	PARTSCHED_CODE_ILLEGAL_REQUEST,
+	PARTSCHED_CODE_STACK_OVERFLOW,
+	PARTSCHED_CODE_MEMORY_VIOLATION,
+	PARTSCHED_CODE_HARDWARE_FAULT,
+	PARTSCHED_CODE_POWER_FAILURE,
+};
+
+/**
+ * enum partsched_error_level - who handles an error (ARINC 653)
+ * @PARTSCHED_LEVEL_MODULE: the module; it concerns all partitions
+ * @PARTSCHED_LEVEL_PARTITION: the partition
+ * @PARTSCHED_LEVEL_PROCESS: the partition's own error handler, told by its
+ *	launcher; of one that has none, the partition
+ */
+enum partsched_error_level {
+	PARTSCHED_LEVEL_MODULE = 1,
+	PARTSCHED_LEVEL_PARTITION,
+	PARTSCHED_LEVEL_PROCESS,
+};
+
+/**
+ * enum partsched_error_state - in which state of a partition an error is found
+ * @PARTSCHED_STATE_IDLE: it is idle
+ * @PARTSCHED_STATE_START: it starts, cold or warm
+ * @PARTSCHED_STATE_NORMAL: it runs
+ */
+enum partsched_error_state {
+	PARTSCHED_STATE_IDLE = 1,
+	PARTSCHED_STATE_START = 2,
+	PARTSCHED_STATE_NORMAL = 4,
+};
+
+/**
+ * enum partsched_hm_action - what is done about an error (ARINC 653)
+ * @PARTSCHED_HM_IGNORE: it is logged
+ * @PARTSCHED_HM_IDLE: the partition becomes idle
+ * @PARTSCHED_HM_WARM_START: the partition starts again, its memory kept
+ * @PARTSCHED_HM_COLD_START: the partition starts again, its memory cleared
+ * @PARTSCHED_HM_SHUTDOWN: all partitions become idle
+ * @PARTSCHED_HM_RESET: all partitions that are not idle start cold
+ */
+enum partsched_hm_action {
+	PARTSCHED_HM_IGNORE = 1,
+	PARTSCHED_HM_IDLE,
+	PARTSCHED_HM_WARM_START,
+	PARTSCHED_HM_COLD_START,
+	PARTSCHED_HM_SHUTDOWN,
+	PARTSCHED_HM_RESET,
 };
 
 /**
@@ -468,6 +692,12 @@ enum partsched_attach_state {
  *	much, EPOCH_NS: from when on frames are on its grid, SCHEDULE_ID)
  * @PARTSCHED_EVENT_PREEMPTED: a task of the host's took the CPU of an open window
  *	(COUNT: how often since the last one, REASON: who)
+ * @PARTSCHED_EVENT_MODE: a partition is in another mode (MODE, START_CONDITION,
+ *	REASON: who asked for it)
+ * @PARTSCHED_EVENT_HALTED: a partition was halted by the operator
+ * @PARTSCHED_EVENT_CONTINUED: it may go on
+ * @PARTSCHED_EVENT_ERROR: the health monitor has logged an error (HM_SEQ and all
+ *	that GET_HM_LOG says of it)
  */
 enum partsched_event {
 	PARTSCHED_EVENT_PLAN_STARTED = 1,
@@ -484,6 +714,10 @@ enum partsched_event {
 	PARTSCHED_EVENT_PLAN_RESUMED,
 	PARTSCHED_EVENT_CLOCK_STEPPED,
 	PARTSCHED_EVENT_PREEMPTED,
+	PARTSCHED_EVENT_MODE,
+	PARTSCHED_EVENT_HALTED,
+	PARTSCHED_EVENT_CONTINUED,
+	PARTSCHED_EVENT_ERROR,
 };
 
 /**

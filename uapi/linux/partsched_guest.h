@@ -28,11 +28,14 @@
  *                            653 part 2); read, what became of the last request
  *                            of this vCPU
  *  0x00f4                    a byte written here ends the guest with that status
+ *  0x00f8                    32 bits: written, calls a service, see below
  *  0x1000 ..                 doorbells, see struct partsched_guest_channel: a write
  *                            of whatever size tells a destination
  *
- * Every other access outside the map ends the guest as crashed, and so does a
- * write to a read-only part.
+ * Every other access outside the map is an error, and so is a write to a
+ * read-only part, or a shutdown (triple fault). Under a plan the health monitor is
+ * told, and its tables say whether the partition starts again or is idle; the
+ * vCPU goes no further in any case. Without a plan the guest ends as crashed.
  *
  * Every vCPU starts at the entry point of the image in 64-bit mode, interrupts
  * off, CR4.OSFXSR on, with
@@ -43,6 +46,19 @@
  *
  * and a local APIC whose identifier is the index. The GDT has 64-bit code at
  * selector 0x08 and data at 0x10: an interrupt handler needs an IDT only.
+ *
+ * A service is called by "out %eax, $0xf8" with its number (PARTSCHED_CALL_*) in eax
+ * and its arguments in rbx, rcx, rdx and rsi; see linux/partsched_services.h for
+ * the functions. In eax it leaves what has become of it (PARTSCHED_GUEST_NO_ERROR
+ * and so on, the return codes of ARINC 653), in rbx, rcx, rdx and rsi what it tells;
+ * registers that a service says nothing of are as they were. Texts are given by
+ * their guest-physical address in RAM and their bytes, and are read once, while the
+ * call lasts. Which partition may call what stands in the plan's file (Services).
+ * A call without the right, or of a number that is none, is an error as above
+ * (PARTSCHED_ERROR_SERVICE); where the tables say that it is to be ignored, it
+ * returns PARTSCHED_GUEST_INVALID_CONFIG or PARTSCHED_GUEST_INVALID_PARAM.
+ * VMCALL and VMMCALL are no way in: KVM answers them itself, with -1000 (-KVM_ENOSYS)
+ * in rax, and tells nobody.
  *
  * A kick is a message signalled interrupt to vCPU 0. It finds the guest in a window
  * of its own only; kicks that come before the first one is handled are one. A local
@@ -89,6 +105,7 @@ typedef uint64_t __u64;
 #define PARTSCHED_GUEST_PORT_DELAY	0x0080
 #define PARTSCHED_GUEST_PORT_SCHEDULE	0x00f0
 #define PARTSCHED_GUEST_PORT_EXIT	0x00f4
+#define PARTSCHED_GUEST_PORT_CALL	0x00f8
 #define PARTSCHED_GUEST_PORT_CONSOLE	0x03f8
 #define PARTSCHED_GUEST_PORT_DOORBELL	0x1000
 #define PARTSCHED_GUEST_DOORBELLS_MAX	512
@@ -101,6 +118,54 @@ typedef uint64_t __u64;
 #define PARTSCHED_GUEST_INVALID_CONFIG	4	/* the partition has no right to */
 #define PARTSCHED_GUEST_INVALID_MODE	5	/* not in the partition's present mode */
 #define PARTSCHED_GUEST_TIMED_OUT	6
+
+/*
+ * Services, and the word of Services that grants them:
+ *
+ *  time       GET_TIME            -> rbx CLOCK_MONOTONIC, ns
+ *  time       END_WINDOW          gives the rest of the window to the host; returns in
+ *                                 the vCPU's next one, interrupts wait until then
+ *  partition  GET_PARTITION_STATUS  -> rbx mode, rcx start condition, rdx starts,
+ *                                 rsi identifier
+ *  mode       SET_PARTITION_MODE  rbx mode; returns from NORMAL, or when refused
+ *  schedule   GET_MODULE_SCHEDULE_STATUS  -> rbx schedule in force, rcx that of the
+ *                                 next frame, rdx when it changed last, ns, 0: never
+ *  schedule   SET_MODULE_SCHEDULE rbx schedule; wants SetModuleSchedule, too
+ *  health     RAISE_APPLICATION_ERROR  rbx PARTSCHED_GUEST_CODE_*, rcx text, rdx its
+ *                                 bytes, up to PARTSCHED_GUEST_ERROR_TEXT_MAX
+ *                                 -> rbx enum partsched_error_level, rcx enum
+ *                                 partsched_hm_action; returns if the guest goes on
+ *  log        REPORT_APPLICATION_MESSAGE  rbx text, rcx its bytes, up to
+ *                                 PARTSCHED_GUEST_MESSAGE_MAX: a line of the console
+ *  interrupt  SEND_INTERRUPT      rbx vCPU of the partition, rcx vector, 32 to 255;
+ *                                 it waits for a window of that vCPU
+ */
+#define PARTSCHED_CALL_GET_TIME				1
+#define PARTSCHED_CALL_END_WINDOW			2
+#define PARTSCHED_CALL_GET_PARTITION_STATUS		3
+#define PARTSCHED_CALL_SET_PARTITION_MODE		4
+#define PARTSCHED_CALL_GET_MODULE_SCHEDULE_STATUS	5
+#define PARTSCHED_CALL_SET_MODULE_SCHEDULE		6
+#define PARTSCHED_CALL_RAISE_APPLICATION_ERROR		7
+#define PARTSCHED_CALL_REPORT_APPLICATION_MESSAGE	8
+#define PARTSCHED_CALL_SEND_INTERRUPT			9
+
+/* Bytes of a text, at most. */
+#define PARTSCHED_GUEST_ERROR_TEXT_MAX	127
+#define PARTSCHED_GUEST_MESSAGE_MAX	1024
+
+/* Vectors below are the processor's. */
+#define PARTSCHED_GUEST_VECTOR_MIN	0x20
+
+/* Kinds of errors. */
+#define PARTSCHED_GUEST_CODE_DEADLINE_MISSED	1
+#define PARTSCHED_GUEST_CODE_APPLICATION_ERROR	2
+#define PARTSCHED_GUEST_CODE_NUMERIC_ERROR	3
+#define PARTSCHED_GUEST_CODE_ILLEGAL_REQUEST	4
+#define PARTSCHED_GUEST_CODE_STACK_OVERFLOW	5
+#define PARTSCHED_GUEST_CODE_MEMORY_VIOLATION	6
+#define PARTSCHED_GUEST_CODE_HARDWARE_FAULT	7
+#define PARTSCHED_GUEST_CODE_POWER_FAILURE	8
 
 /* Selectors of the GDT that the launcher provides. */
 #define PARTSCHED_GUEST_SEL_CODE	0x08
@@ -278,6 +343,18 @@ struct partsched_guest_info {
 #define PARTSCHED_GUEST_START_WARM		2	/* memory kept */
 #define PARTSCHED_GUEST_START_COLD		3	/* memory cleared */
 
+/* mode of a partition */
+#define PARTSCHED_GUEST_MODE_IDLE		1
+#define PARTSCHED_GUEST_MODE_COLD_START		2
+#define PARTSCHED_GUEST_MODE_WARM_START		3
+#define PARTSCHED_GUEST_MODE_NORMAL		4
+
+/* why it was started last: its start condition */
+#define PARTSCHED_GUEST_CONDITION_NORMAL	1
+#define PARTSCHED_GUEST_CONDITION_RESTART	2	/* it has started itself again */
+#define PARTSCHED_GUEST_CONDITION_HM_MODULE	3	/* an error of the module's */
+#define PARTSCHED_GUEST_CONDITION_HM_PARTITION	4	/* an error of its own */
+
 /**
  * struct partsched_guest_live_vcpu - the window that a vCPU is in, or was last
  * @seq: odd while the host changes the fields below; read it before and after;
@@ -288,11 +365,16 @@ struct partsched_guest_info {
  * @frame: number of the frame, from 0
  * @start_ns: the window's planned start, CLOCK_MONOTONIC
  * @end_ns: its planned end; it closes a few microseconds earlier
- * @start: changes when a change of schedule has the partition start again; not a
- *	count
- * @start_action: how it did: PARTSCHED_GUEST_START_*; meaningless while @start
+ * @start: changes when the partition is to start again; not a count
+ * @start_action: how it is to: PARTSCHED_GUEST_START_*; meaningless while @start
  *	is 0
+ * @mode: operating mode of the partition: PARTSCHED_GUEST_MODE_*
+ * @start_condition: why it was started last: PARTSCHED_GUEST_CONDITION_*
+ * @nr_starts: how often it was started, the first time included
  * @pad: zero
+ *
+ * @mode and what follows is as it was when the window opened, or when the vCPU was
+ * started in it.
  *
  * Each vCPU's part has a sequence of its own, for it is written by the CPU that
  * opens the vCPU's windows; a cache line each.
@@ -307,7 +389,10 @@ struct partsched_guest_live_vcpu {
 	__u64 end_ns;
 	__u32 start;
 	__u32 start_action;
-	__u64 pad[2];
+	__u32 mode;
+	__u32 start_condition;
+	__u32 nr_starts;
+	__u32 pad;
 };
 
 /**

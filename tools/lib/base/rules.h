@@ -47,7 +47,7 @@ enum ps_stage {
  * R(number, NAME, SEVERITY, STAGE, "what is found", "the rule")
  *
  * 1 file, 8 form, 20 values, 30 identity, 40 time, 60 guests, 70 channels,
- * 90 health monitor, 100 conversion, 110 planning, 120 the host. 50 and 66 are
+ * 90 health monitor, 100 conversion, 110 planning, 120 the host. 50 and 96 are
  * gone.
  */
 #define PS_RULES(R) \
@@ -221,8 +221,10 @@ enum ps_stage {
 	  "each error that is listed has an action in the tables of its level") \
 	R(95, HM_TABLE, ERROR, MODEL, "two tables for one partition", \
 	  "a partition has one health monitor table") \
-	R(96, HM, WARNING, MODEL, "the health monitor is not in force yet", \
-	  "there are no health monitor tables (this version does not act on them)") \
+	R(97, HM_STATE, WARNING, MODEL, "an error told apart by what the module does not know", \
+	  "what is said of an error in several system states differs in When, or not at all") \
+	R(98, HM_SOURCE, ERROR, MODEL, "two errors of one source", \
+	  "each source of errors is that of one error at most") \
 	R(100, LOST, WARNING, CONVERT, "the target cannot say it", \
 	  "the target dialect can say all that the file says") \
 	R(110, NO_PERIODICITY, ERROR, PLAN, "nothing to plan with", \

@@ -10,15 +10,7 @@
 
 #include "kernel-priv.h"
 
-/* An array that a dump fills, one member an answer. */
-struct list {
-	void *items;
-	size_t nr;
-	size_t room;
-	size_t size;
-};
-
-static void *list_add(struct list *list)
+void *ps_list_add(struct ps_list *list)
 {
 	char *item;
 
@@ -36,9 +28,8 @@ static void *list_add(struct list *list)
 	return item;
 }
 
-/* Run a dump; @list is emptied on failure. */
-static int dump(struct ps_kernel *kernel, int cmd, const char *what, size_t size,
-		ps_parse_fn parse, void **items, size_t *nr, struct ps_error *error)
+int ps_dump(struct ps_kernel *kernel, int cmd, const char *what, size_t size,
+	    ps_parse_fn parse, void **items, size_t *nr, struct ps_error *error)
 {
 	struct ps_error failed = { .err = 0 };
 	int tries;
@@ -46,7 +37,7 @@ static int dump(struct ps_kernel *kernel, int cmd, const char *what, size_t size
 	*items = NULL;
 	*nr = 0;
 	for (tries = 0; tries < 5; tries++) {
-		struct list list = { .size = size };
+		struct ps_list list = { .size = size };
 
 		if (!ps_request_run(kernel, ps_request_new(kernel, cmd, NLM_F_DUMP), what, parse,
 				    &list, &failed)) {
@@ -143,7 +134,7 @@ int ps_kernel_module(struct ps_kernel *kernel, struct ps_module_info *info,
 
 static int parse_partition(struct nlattr **tb, void *arg)
 {
-	struct ps_partition_info *info = list_add(arg);
+	struct ps_partition_info *info = ps_list_add(arg);
 
 	if (!info)
 		return -1;
@@ -152,6 +143,15 @@ static int parse_partition(struct nlattr **tb, void *arg)
 	info->nr_vcpus = ps_get_u32(tb, PARTSCHED_A_NR_VCPUS);
 	info->mode = ps_get_u32(tb, PARTSCHED_A_MODE);
 	info->quantum_ns = ps_get_u64(tb, PARTSCHED_A_QUANTUM_NS);
+	info->start_condition = ps_get_u32(tb, PARTSCHED_A_START_CONDITION);
+	info->nr_starts = ps_get_u64(tb, PARTSCHED_A_NR_STARTS);
+	info->halted = tb[PARTSCHED_A_HALTED];
+	info->supervised = tb[PARTSCHED_A_SUPERVISED];
+	info->initialises = tb[PARTSCHED_A_INITIALISES];
+	info->restart_limit = ps_get_u32(tb, PARTSCHED_A_RESTART_LIMIT);
+	info->restart_period_ns = ps_get_u64(tb, PARTSCHED_A_RESTART_PERIOD_NS);
+	info->steal_limit_ns = ps_get_u64(tb, PARTSCHED_A_STEAL_LIMIT_NS);
+	info->nr_errors = ps_get_u64(tb, PARTSCHED_A_NR_ERRORS);
 	parse_stats(tb, &info->stats);
 	return 0;
 }
@@ -160,7 +160,7 @@ int ps_kernel_partitions(struct ps_kernel *kernel, struct ps_partition_info **li
 			 struct ps_error *error)
 {
 	void *items;
-	int rc = dump(kernel, PARTSCHED_CMD_GET_PARTITION, "list of partitions", sizeof(**list),
+	int rc = ps_dump(kernel, PARTSCHED_CMD_GET_PARTITION, "list of partitions", sizeof(**list),
 		      parse_partition, &items, nr, error);
 
 	*list = items;
@@ -169,7 +169,7 @@ int ps_kernel_partitions(struct ps_kernel *kernel, struct ps_partition_info **li
 
 static int parse_vcpu(struct nlattr **tb, void *arg)
 {
-	struct ps_vcpu_info *info = list_add(arg);
+	struct ps_vcpu_info *info = ps_list_add(arg);
 
 	if (!info)
 		return -1;
@@ -194,7 +194,7 @@ int ps_kernel_vcpus(struct ps_kernel *kernel, struct ps_vcpu_info **list, size_t
 		    struct ps_error *error)
 {
 	void *items;
-	int rc = dump(kernel, PARTSCHED_CMD_GET_VCPU, "list of vCPUs", sizeof(**list), parse_vcpu,
+	int rc = ps_dump(kernel, PARTSCHED_CMD_GET_VCPU, "list of vCPUs", sizeof(**list), parse_vcpu,
 		      &items, nr, error);
 
 	*list = items;
@@ -203,7 +203,7 @@ int ps_kernel_vcpus(struct ps_kernel *kernel, struct ps_vcpu_info **list, size_t
 
 static int parse_window(struct nlattr **tb, void *arg)
 {
-	struct ps_window_info *info = list_add(arg);
+	struct ps_window_info *info = ps_list_add(arg);
 
 	if (!info)
 		return -1;
@@ -224,7 +224,7 @@ int ps_kernel_windows(struct ps_kernel *kernel, struct ps_window_info **list, si
 		      struct ps_error *error)
 {
 	void *items;
-	int rc = dump(kernel, PARTSCHED_CMD_GET_WINDOW, "list of windows", sizeof(**list),
+	int rc = ps_dump(kernel, PARTSCHED_CMD_GET_WINDOW, "list of windows", sizeof(**list),
 		      parse_window, &items, nr, error);
 
 	*list = items;
@@ -233,7 +233,7 @@ int ps_kernel_windows(struct ps_kernel *kernel, struct ps_window_info **list, si
 
 static int parse_schedule(struct nlattr **tb, void *arg)
 {
-	struct ps_schedule_info *info = list_add(arg);
+	struct ps_schedule_info *info = ps_list_add(arg);
 
 	if (!info)
 		return -1;
@@ -251,7 +251,7 @@ int ps_kernel_schedules(struct ps_kernel *kernel, struct ps_schedule_info **list
 			struct ps_error *error)
 {
 	void *items;
-	int rc = dump(kernel, PARTSCHED_CMD_GET_SCHEDULE, "list of schedules", sizeof(**list),
+	int rc = ps_dump(kernel, PARTSCHED_CMD_GET_SCHEDULE, "list of schedules", sizeof(**list),
 		      parse_schedule, &items, nr, error);
 
 	*list = items;
@@ -260,7 +260,7 @@ int ps_kernel_schedules(struct ps_kernel *kernel, struct ps_schedule_info **list
 
 static int parse_cpu(struct nlattr **tb, void *arg)
 {
-	struct ps_cpu_info *info = list_add(arg);
+	struct ps_cpu_info *info = ps_list_add(arg);
 
 	if (!info)
 		return -1;
@@ -278,7 +278,7 @@ int ps_kernel_cpus(struct ps_kernel *kernel, struct ps_cpu_info **list, size_t *
 		   struct ps_error *error)
 {
 	void *items;
-	int rc = dump(kernel, PARTSCHED_CMD_GET_CPU, "list of CPUs", sizeof(**list), parse_cpu,
+	int rc = ps_dump(kernel, PARTSCHED_CMD_GET_CPU, "list of CPUs", sizeof(**list), parse_cpu,
 		      &items, nr, error);
 
 	*list = items;
@@ -287,7 +287,7 @@ int ps_kernel_cpus(struct ps_kernel *kernel, struct ps_cpu_info **list, size_t *
 
 static int parse_port(struct nlattr **tb, void *arg)
 {
-	struct ps_port_info *info = list_add(arg);
+	struct ps_port_info *info = ps_list_add(arg);
 
 	if (!info)
 		return -1;
@@ -321,7 +321,7 @@ int ps_kernel_ports(struct ps_kernel *kernel, struct ps_port_info **list, size_t
 		    struct ps_error *error)
 {
 	void *items;
-	int rc = dump(kernel, PARTSCHED_CMD_GET_PORT, "list of ports", sizeof(**list), parse_port,
+	int rc = ps_dump(kernel, PARTSCHED_CMD_GET_PORT, "list of ports", sizeof(**list), parse_port,
 		      &items, nr, error);
 
 	*list = items;

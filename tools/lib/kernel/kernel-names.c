@@ -2,6 +2,10 @@
 /*
  * kernel-names - words for the numbers of the netlink protocol
  */
+#include <string.h>
+
+#include "kernel-health.h"
+#include "kernel-mode.h"
 #include "kernel-priv.h"
 
 #define NR(array) (sizeof(array) / sizeof((array)[0]))
@@ -35,6 +39,10 @@ const char *ps_attr_name(unsigned int attr)
 		A(LAST_NS), A(VALIDITY), A(PENDING), A(OVERFLOWS), A(HOST_MESSAGES), A(NR_OPEN),
 		A(CHANNEL_BYTES), A(MAX_CHANNEL_BYTES),
 		A(NR_KICKS), A(KICKS_DEFERRED), A(KICKS_DELIVERED),
+		A(SUPERVISED), A(INITIALISES), A(RESTART_LIMIT), A(RESTART_PERIOD_NS),
+		A(STEAL_LIMIT_NS), A(REQUESTER), A(START_CONDITION), A(NR_STARTS), A(HALTED),
+		A(NR_ERRORS), A(ERROR_SOURCE), A(ERROR_ID), A(ERROR_CODE), A(ERROR_LEVEL),
+		A(ERROR_STATES), A(HM_ACTION), A(HM_SEQ), A(ADDRESS), A(INJECTED), A(DAMPED),
 	};
 #undef A
 
@@ -143,6 +151,119 @@ const char *ps_mode_name(uint32_t mode)
 	return name ? name : "unknown";
 }
 
+const char *ps_start_condition_name(uint32_t condition)
+{
+	static const char *const names[] = {
+		[PARTSCHED_START_NORMAL] = "normal",
+		[PARTSCHED_START_RESTART] = "partition_restart",
+		[PARTSCHED_START_HM_MODULE] = "hm_module_restart",
+		[PARTSCHED_START_HM_PARTITION] = "hm_partition_restart",
+	};
+	const char *name = name_of(names, NR(names), condition);
+
+	return name ? name : "unknown";
+}
+
+/* Words of the configuration. */
+static const char *const sources[] = {
+	[PARTSCHED_ERROR_OTHER] = "other",
+	[PARTSCHED_ERROR_OVERRUN] = "overrun",
+	[PARTSCHED_ERROR_MISSED] = "missed",
+	[PARTSCHED_ERROR_STEAL] = "steal",
+	[PARTSCHED_ERROR_LAUNCHER] = "launcher",
+	[PARTSCHED_ERROR_SHUTDOWN] = "shutdown",
+	[PARTSCHED_ERROR_KVM] = "kvm",
+	[PARTSCHED_ERROR_MEMORY] = "memory",
+	[PARTSCHED_ERROR_READONLY] = "readonly",
+	[PARTSCHED_ERROR_SERVICE] = "service",
+	[PARTSCHED_ERROR_APPLICATION] = "application",
+	[PARTSCHED_ERROR_START] = "start",
+};
+
+static const char *const codes[] = {
+	[PARTSCHED_CODE_NONE] = "none",
+	[PARTSCHED_CODE_DEADLINE_MISSED] = "deadline_missed",
+	[PARTSCHED_CODE_APPLICATION_ERROR] = "application_error",
+	[PARTSCHED_CODE_NUMERIC_ERROR] = "numeric_error",
+	[PARTSCHED_CODE_ILLEGAL_REQUEST] = "illegal_request",
+	[PARTSCHED_CODE_STACK_OVERFLOW] = "stack_overflow",
+	[PARTSCHED_CODE_MEMORY_VIOLATION] = "memory_violation",
+	[PARTSCHED_CODE_HARDWARE_FAULT] = "hardware_fault",
+	[PARTSCHED_CODE_POWER_FAILURE] = "power_failure",
+};
+
+static int find(const char *const *names, size_t nr, const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		if (!strcmp(names[i], word))
+			return (int)i;
+	}
+	return -1;
+}
+
+const char *ps_error_source_name(uint32_t source)
+{
+	const char *name = name_of(sources, NR(sources), source);
+
+	return name ? name : "unknown";
+}
+
+int ps_error_source_find(const char *word)
+{
+	return find(sources, NR(sources), word);
+}
+
+const char *ps_error_code_name(uint32_t code)
+{
+	const char *name = name_of(codes, NR(codes), code);
+
+	return name ? name : "unknown";
+}
+
+int ps_error_code_find(const char *word)
+{
+	return find(codes, NR(codes), word);
+}
+
+const char *ps_error_level_name(uint32_t level)
+{
+	static const char *const names[] = {
+		[PARTSCHED_LEVEL_MODULE] = "module",
+		[PARTSCHED_LEVEL_PARTITION] = "partition",
+		[PARTSCHED_LEVEL_PROCESS] = "process",
+	};
+	const char *name = name_of(names, NR(names), level);
+
+	return name ? name : "unknown";
+}
+
+const char *ps_error_states_name(uint32_t states)
+{
+	static const char *const names[] = {
+		"none", "idle", "start", "idle start", "normal", "idle normal", "start normal",
+		"idle start normal",
+	};
+
+	return names[states & 7];
+}
+
+const char *ps_hm_action_name(uint32_t action)
+{
+	static const char *const names[] = {
+		[PARTSCHED_HM_IGNORE] = "ignore",
+		[PARTSCHED_HM_IDLE] = "idle",
+		[PARTSCHED_HM_WARM_START] = "warm_start",
+		[PARTSCHED_HM_COLD_START] = "cold_start",
+		[PARTSCHED_HM_SHUTDOWN] = "shutdown",
+		[PARTSCHED_HM_RESET] = "reset",
+	};
+	const char *name = name_of(names, NR(names), action);
+
+	return name ? name : "unknown";
+}
+
 const char *ps_event_name(uint32_t type)
 {
 	static const char *const names[] = {
@@ -160,6 +281,10 @@ const char *ps_event_name(uint32_t type)
 		[PARTSCHED_EVENT_PLAN_RESUMED] = "plan_resumed",
 		[PARTSCHED_EVENT_CLOCK_STEPPED] = "clock_stepped",
 		[PARTSCHED_EVENT_PREEMPTED] = "preempted",
+		[PARTSCHED_EVENT_MODE] = "mode",
+		[PARTSCHED_EVENT_HALTED] = "halted",
+		[PARTSCHED_EVENT_CONTINUED] = "continued",
+		[PARTSCHED_EVENT_ERROR] = "error",
 	};
 	const char *name = name_of(names, NR(names), type);
 

@@ -9,6 +9,7 @@
 #include <netlink/msg.h>
 #include <netlink/netlink.h>
 
+#include "kernel-health.h"
 #include "kernel.h"
 
 /**
@@ -100,6 +101,60 @@ bool ps_batch_add(struct ps_kernel *kernel, struct ps_batch *batch, struct nl_ms
 int ps_batch_run(struct ps_kernel *kernel, struct ps_batch *batch,
 		 const char *(*what)(uint32_t place, void *arg), void *arg,
 		 struct ps_error *error);
+
+/**
+ * struct ps_list - an array that a dump fills, one member an answer
+ * @items: the members
+ * @nr: number of them
+ * @room: how many there is room for
+ * @size: bytes of one
+ */
+struct ps_list {
+	void *items;
+	size_t nr;
+	size_t room;
+	size_t size;
+};
+
+/**
+ * ps_list_add() - another member
+ * @list: the list
+ *
+ * Return: the member, zeroed; NULL when memory is exhausted.
+ */
+void *ps_list_add(struct ps_list *list);
+
+/**
+ * ps_dump() - run a dump
+ * @kernel: connection
+ * @cmd: enum partsched_cmd
+ * @what: the list, for the error
+ * @size: bytes of a member
+ * @parse: called for each answer with the struct ps_list
+ * @items: receives the members, to be freed; NULL on failure
+ * @nr: receives their number
+ * @error: why not
+ *
+ * Return: 0 or -1.
+ */
+int ps_dump(struct ps_kernel *kernel, int cmd, const char *what, size_t size,
+	    ps_parse_fn parse, void **items, size_t *nr, struct ps_error *error);
+
+/**
+ * ps_hm_entry_parse() - an entry of the health monitor's log, or an event of one
+ * @tb: attributes by number
+ * @entry: receives it
+ */
+void ps_hm_entry_parse(struct nlattr **tb, struct ps_hm_entry *entry);
+
+/*
+ * Add an attribute to a request, which may be NULL already; when there is no
+ * room it is freed, and NULL comes back. A flag that is false is left out.
+ */
+struct nl_msg *ps_put_u32(struct nl_msg *msg, int attr, uint32_t value);
+struct nl_msg *ps_put_u64(struct nl_msg *msg, int attr, uint64_t value);
+struct nl_msg *ps_put_str(struct nl_msg *msg, int attr, const char *value);
+struct nl_msg *ps_put_flag(struct nl_msg *msg, int attr, bool value);
 
 /* Attributes that may be missing: 0 or "" then. */
 uint32_t ps_get_u32(struct nlattr **tb, int attr);

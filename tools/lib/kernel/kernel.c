@@ -58,6 +58,42 @@ void ps_get_str(struct nlattr **tb, int attr, char *buf, size_t size)
 		nla_strlcpy(buf, tb[attr], size);
 }
 
+struct nl_msg *ps_put_u32(struct nl_msg *msg, int attr, uint32_t value)
+{
+	if (msg && nla_put_u32(msg, attr, value)) {
+		nlmsg_free(msg);
+		return NULL;
+	}
+	return msg;
+}
+
+struct nl_msg *ps_put_u64(struct nl_msg *msg, int attr, uint64_t value)
+{
+	if (msg && nla_put_u64(msg, attr, value)) {
+		nlmsg_free(msg);
+		return NULL;
+	}
+	return msg;
+}
+
+struct nl_msg *ps_put_str(struct nl_msg *msg, int attr, const char *value)
+{
+	if (msg && nla_put_string(msg, attr, value)) {
+		nlmsg_free(msg);
+		return NULL;
+	}
+	return msg;
+}
+
+struct nl_msg *ps_put_flag(struct nl_msg *msg, int attr, bool value)
+{
+	if (msg && value && nla_put_flag(msg, attr)) {
+		nlmsg_free(msg);
+		return NULL;
+	}
+	return msg;
+}
+
 /* The request of a batch that has a sequence number. */
 static const struct nlmsghdr *sent_as(const struct request *req, uint32_t seq)
 {

@@ -152,6 +152,15 @@ struct ps_change_result {
  * @nr_vcpus: number of its vCPUs
  * @mode: enum partsched_mode
  * @quantum_ns: of the turns of equal vCPUs that share a window, 0: none
+ * @start_condition: enum partsched_start_condition of its last start
+ * @nr_starts: how often it was started
+ * @halted: by the operator
+ * @supervised: somebody starts its launcher when it is to start
+ * @initialises: its guest says when it is NORMAL
+ * @restart_limit: restarts within @restart_period_ns, 0: no limit
+ * @restart_period_ns: in what time
+ * @steal_limit_ns: what the host may take of a window, 0: no limit
+ * @nr_errors: errors of the partition
  * @stats: summed over its vCPUs
  */
 struct ps_partition_info {
@@ -160,6 +169,15 @@ struct ps_partition_info {
 	uint32_t nr_vcpus;
 	uint32_t mode;
 	uint64_t quantum_ns;
+	uint32_t start_condition;
+	uint64_t nr_starts;
+	bool halted;
+	bool supervised;
+	bool initialises;
+	uint32_t restart_limit;
+	uint64_t restart_period_ns;
+	uint64_t steal_limit_ns;
+	uint64_t nr_errors;
 	struct ps_stats stats;
 };
 
@@ -362,6 +380,19 @@ struct ps_attach_result {
  * @epoch_ns: since when it is in force, CLOCK_MONOTONIC
  * @change_action: of a partition, enum partsched_change_action, 0: none
  * @step_ns: by how much the plan's clock was set, 0: it was not
+ * @mode: enum partsched_mode that a partition is in now, 0: not given
+ * @start_condition: enum partsched_start_condition, 0: not given
+ * @hm_seq: number of the entry in the health monitor's log, 0: it is no error
+ * @error_source: enum partsched_error_source
+ * @error_id: ErrorIdentifier, 0: none
+ * @error_code: enum partsched_error_code
+ * @error_level: enum partsched_error_level
+ * @error_states: enum partsched_error_state that the partition was in
+ * @hm_action: enum partsched_hm_action, 0: not given
+ * @has_address: @address was given
+ * @address: guest-physical
+ * @injected: a test, not an error
+ * @damped: too many restarts: idle instead
  */
 struct ps_event {
 	uint32_t type;
@@ -380,10 +411,24 @@ struct ps_event {
 	uint64_t epoch_ns;
 	uint32_t change_action;
 	int64_t step_ns;
+	uint32_t mode;
+	uint32_t start_condition;
+	uint64_t hm_seq;
+	uint32_t error_source;
+	uint32_t error_id;
+	uint32_t error_code;
+	uint32_t error_level;
+	uint32_t error_states;
+	uint32_t hm_action;
+	bool has_address;
+	uint64_t address;
+	bool injected;
+	bool damped;
 };
 
 /* flags of ps_kernel_load() */
 #define PS_LOAD_DRY_RUN		(1U << 0)	/* validate, publish nothing */
+#define PS_LOAD_NO_START	(1U << 1)	/* nobody starts launchers */
 
 /* ps_kernel_detach(): every vCPU of the partition */
 #define PS_ALL_VCPUS		UINT32_MAX

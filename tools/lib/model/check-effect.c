@@ -11,7 +11,7 @@
 #include "alloc.h"
 #include "check-priv.h"
 
-/* Things of one object, in words: "Services, SetModuleSchedule". */
+/* Things of one object, in words: "Kernel, CommandLine". */
 struct things {
 	char text[256];
 	size_t nr;
@@ -50,8 +50,6 @@ static void check_partition(const struct ps_partition *p, struct ps_findings *fi
 		if (p->command_line)
 			add(&things, "CommandLine");
 	}
-	if (p->services)
-		add(&things, "Services");
 	ps_name_partition(object, p);
 	tell(&things, p->line, object, findings);
 }

@@ -14,6 +14,7 @@
 #include "alloc.h"
 #include "check-priv.h"
 #include "error.h"
+#include "health-rows.h"
 
 /* So many errors are named in one finding. */
 #define NAMED 8
@@ -121,7 +122,8 @@ static const struct ps_health_entry *match(const struct errors *errors,
 	return found ? *found : NULL;
 }
 
-static void name_table(char *buf, const struct ps_model *model, const struct ps_health_table *t)
+void ps_name_health_table(char *buf, const struct ps_model *model,
+			  const struct ps_health_table *t)
 {
 	static const char *const kinds[] = {
 		[PS_HEALTH_SYSTEM] = "system errors",
@@ -147,7 +149,7 @@ static void check_same(const struct ps_model *model, const struct ps_health_tabl
 	size_t i;
 
 	gather_table(t, &errors);
-	name_table(object, model, t);
+	ps_name_health_table(object, model, t);
 	for (i = 1; i < errors.nr; i++) {
 		const struct ps_health_entry *e = errors.list[i], *last = errors.list[i - 1];
 
@@ -192,7 +194,7 @@ static void check_actions(const struct ps_model *model, const struct ps_health_t
 	char object[PS_OBJECT], state[40];
 	size_t i;
 
-	name_table(object, model, t);
+	ps_name_health_table(object, model, t);
 	if (!system->nr && t->nr_entries) {
 		ps_find(findings, PS_HM_ERROR, t->line, object,
 			"list the errors and their levels in the system's table",
@@ -291,7 +293,7 @@ static void check_system(const struct ps_model *model, const struct errors *syst
 	}
 	gather(model, PS_HEALTH_MODULE, &actions);
 	if (module)
-		name_table(object, model, module);
+		ps_name_health_table(object, model, module);
 	else
 		snprintf(object, sizeof(object), "module");
 	of_level(system, PS_ERROR_MODULE, told, &errors);
@@ -321,7 +323,7 @@ static void check_owners(const struct ps_model *model, struct ps_findings *findi
 				continue;
 			first = t->kind == PS_HEALTH_MULTI ? &group[p] : &own[p];
 			if (*first) {
-				name_table(object, model, t);
+				ps_name_health_table(object, model, t);
 				ps_name_partition(partition, &model->partitions[p]);
 				ps_find(findings, PS_HM_TABLE, t->line, object,
 					"keep one of them",
@@ -351,7 +353,7 @@ static void check_partitions(const struct ps_model *model, const struct errors *
 		if (t->kind != PS_HEALTH_PARTITION)
 			continue;
 		tables++;
-		name_table(object, model, t);
+		ps_name_health_table(object, model, t);
 		gather_table(t, &actions);
 		check_missing(&errors, &actions, object, t->line, findings);
 		free(actions.list);
@@ -362,8 +364,54 @@ static void check_partitions(const struct ps_model *model, const struct errors *
 	free(errors.list);
 }
 
+/* For what the module's rows cannot say. */
+struct clashes {
+	const struct ps_model *model;
+	const struct ps_told *told;
+	struct ps_findings *findings;
+};
+
+static void tell_clash(const struct ps_health_said *said, void *arg)
+{
+	static const char *const words[] = {
+#define S(number, word) [number] = word,
+		PS_HEALTH_SOURCES(S)
+#undef S
+	};
+	static const char advice[] =
+		"say When in both: the module knows the states idle, start and normal only";
+	const struct clashes *clashes = arg;
+	char object[PS_OBJECT];
+
+	if (ps_told(clashes->told, said->line, said->line + 1) ||
+	    ps_told(clashes->told, said->first_line, said->first_line + 1))
+		return;
+	snprintf(object, sizeof(object), "error %" PRIu32, said->error);
+	switch (said->clash) {
+	case PS_CLASH_LEVEL:
+		ps_find(clashes->findings, PS_HM_STATE, said->line, object, advice,
+			"has another level or code in system state %" PRIu32 " than in line %d, which counts",
+			said->state, said->first_line);
+		break;
+	case PS_CLASH_ACTION:
+		ps_name_health_table(object, clashes->model, said->table);
+		ps_find(clashes->findings, PS_HM_STATE, said->line, object, advice,
+			"acts otherwise on error %" PRIu32 " than line %d does, which counts in the same states",
+			said->error, said->first_line);
+		break;
+	case PS_CLASH_SOURCE:
+		ps_find(clashes->findings, PS_HM_SOURCE, said->line, object,
+			"give it to one of them",
+			"has the source %s, which is that of error %" PRIu32 " (line %d)",
+			words[said->source], said->first_error, said->first_line);
+		break;
+	}
+}
+
 void ps_health_check(const struct ps_model *model, struct ps_findings *findings)
 {
+	struct ps_health_rows rows;
+	struct clashes clashes;
 	struct errors system;
 	struct ps_told told;
 	size_t i;
@@ -382,9 +430,14 @@ void ps_health_check(const struct ps_model *model, struct ps_findings *findings)
 	check_system(model, &system, &told, findings);
 	check_partitions(model, &system, &told, findings);
 	check_owners(model, findings);
-	ps_find(findings, PS_HM, model->health[0].line, "health monitor", NULL,
-		"its tables come in force in a later version: %zu %s read", model->nr_health,
-		model->nr_health == 1 ? "was" : "were");
 	free(system.list);
+	clashes = (struct clashes){ model, &told, findings };
+	ps_health_rows(model, &rows, tell_clash, &clashes);
+	if (rows.too_many)
+		ps_find(findings, PS_TOO_MANY, model->health[0].line, "health monitor",
+			"an action counts once for each partition of its table: take some away",
+			"has more actions than the module takes, which are %d",
+			PARTSCHED_MAX_ERRORS);
+	ps_health_rows_free(&rows);
 	ps_told_free(&told);
 }

@@ -71,6 +71,15 @@ void ps_name_schedule(char *buf, const struct ps_schedule *schedule);
 void ps_name_window(char *buf, const struct ps_model *model, const struct ps_window *window);
 
 /**
+ * ps_name_health_table() - the object of a finding about a health monitor table
+ * @buf: PS_OBJECT bytes
+ * @model: the model
+ * @t: the table
+ */
+void ps_name_health_table(char *buf, const struct ps_model *model,
+			  const struct ps_health_table *t);
+
+/**
  * ps_periods_new() - the periodicity of every partition in a schedule
  * @model: the model
  * @schedule: the schedule

@@ -2,7 +2,7 @@
 /*
  * health - health monitor tables: which error has which level and action
  *
- * Read, checked and kept; the module does not act on them yet.
+ * As a configuration has them; health-rows turns them into what the module takes.
  */
 #ifndef PS_HEALTH_H
 #define PS_HEALTH_H
@@ -74,6 +74,29 @@ enum ps_recovery {
 	PS_RECOVERY_COLD_START,
 };
 
+/*
+ * Who finds an error: words of a configuration; a bit of ps_health_entry.sources
+ * each, by the module's numbers (enum partsched_error_source).
+ */
+#define PS_HEALTH_SOURCES(S) \
+	S(1, "overrun") \
+	S(2, "missed") \
+	S(3, "steal") \
+	S(4, "launcher") \
+	S(5, "shutdown") \
+	S(6, "kvm") \
+	S(7, "memory") \
+	S(8, "readonly") \
+	S(9, "service") \
+	S(10, "application") \
+	S(11, "start")
+
+/* States of a partition, as the module tells them apart; bits of ps_health_entry.when. */
+#define PS_WHEN_IDLE	1U
+#define PS_WHEN_START	2U
+#define PS_WHEN_NORMAL	4U
+#define PS_WHEN_ALL	7U
+
 /**
  * struct ps_health_entry - one error in one state
  * @error: ErrorIdentifier
@@ -85,6 +108,8 @@ enum ps_recovery {
  * @level_implied: the file does not say it: tables of any level may act on it
  * @code: code; process-level errors of the system table only
  * @action: action; all other tables
+ * @sources: system table only: who finds it, bits by PS_HEALTH_SOURCES
+ * @when: in which states of a partition, bits PS_WHEN_*; 0: in all
  * @line: XML line
  */
 struct ps_health_entry {
@@ -97,6 +122,8 @@ struct ps_health_entry {
 	bool level_implied;
 	enum ps_error_code code;
 	enum ps_recovery action;
+	uint32_t sources;
+	uint32_t when;
 	int line;
 };
 

@@ -38,7 +38,7 @@ static void free_channel(struct ps_channel *channel)
 	free(channel->name);
 }
 
-static void free_partition(struct ps_partition *p)
+void ps_partition_free(struct ps_partition *p)
 {
 	size_t i;
 
@@ -76,7 +76,7 @@ void ps_model_free(struct ps_model *model)
 		free(model->schedules[i].windows);
 	}
 	for (i = 0; i < model->nr_partitions; i++)
-		free_partition(&model->partitions[i]);
+		ps_partition_free(&model->partitions[i]);
 	free(model->health);
 	free(model->channels);
 	free(model->schedules);
@@ -95,6 +95,8 @@ struct ps_partition *ps_model_add_partition(struct ps_model *model)
 
 	p->auto_start = true;
 	p->memory = PS_DEFAULT_MEMORY;
+	p->restart_limit = PARTSCHED_DEFAULT_RESTART_LIMIT;
+	p->restart_period_ns = PARTSCHED_DEFAULT_RESTART_PERIOD_NS;
 	return p;
 }
 
@@ -269,8 +271,17 @@ const struct ps_schedule *ps_model_initial(const struct ps_model *model)
 	return model->nr_schedules ? &model->schedules[0] : NULL;
 }
 
+bool ps_partition_supervised(const struct ps_partition *partition)
+{
+	return partition->binary && partition->launcher == PS_LAUNCHER_PARTVM;
+}
+
 bool ps_partition_starts(const struct ps_partition *partition)
 {
-	return partition->binary && partition->auto_start &&
-	       partition->launcher == PS_LAUNCHER_PARTVM;
+	return ps_partition_supervised(partition) && partition->auto_start;
+}
+
+bool ps_partition_initialises(const struct ps_partition *partition)
+{
+	return partition->services & PS_SERVICE_MODE;
 }

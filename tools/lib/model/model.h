@@ -100,6 +100,13 @@ enum ps_time_base {
 	S(5, INTERRUPT, "interrupt") \
 	S(6, PARTITION, "partition")
 
+/* enum ps_service: PS_SERVICE_SCHEDULE and so on, these bits. */
+enum ps_service {
+#define S(bit, name, word) PS_SERVICE_##name = 1U << (bit),
+	PS_SERVICES(S)
+#undef S
+};
+
 /**
  * struct ps_vcpu - a virtual CPU of a partition
  * @index: number within the partition, from 0
@@ -180,6 +187,10 @@ struct ps_port {
  * @halt_exits: let the guest's HLT leave to the host
  * @quantum_ns: after how long vCPUs of one priority that share a window take
  *	turns, 0: never
+ * @restart_limit: how often the health monitor starts it again within
+ *	@restart_period_ns, 0: no limit
+ * @restart_period_ns: in what time
+ * @steal_limit_ns: what the host may take of a window, 0: no limit
  * @vcpus: virtual CPUs, ordered by index, at least one
  * @nr_vcpus: number of them
  * @cores_given: the file says which CPUs; otherwise they are a default
@@ -210,6 +221,9 @@ struct ps_partition {
 	uint64_t memory;
 	bool halt_exits;
 	uint64_t quantum_ns;
+	uint32_t restart_limit;
+	uint64_t restart_period_ns;
+	uint64_t steal_limit_ns;
 	struct ps_vcpu *vcpus;
 	size_t nr_vcpus;
 	bool cores_given;
@@ -403,6 +417,12 @@ void ps_model_free(struct ps_model *model);
  * Return: the partition, with the defaults of an XML file that says nothing.
  */
 struct ps_partition *ps_model_add_partition(struct ps_model *model);
+
+/**
+ * ps_partition_free() - free what a partition holds
+ * @p: the partition, which no model has any more; not freed itself
+ */
+void ps_partition_free(struct ps_partition *p);
 
 /**
  * ps_partition_add_vcpu() - append a vCPU
@@ -607,5 +627,22 @@ long ps_model_find(const struct ps_model *model, const char *name);
  * Return: true if it has a binary, a launcher and AutoStart.
  */
 bool ps_partition_starts(const struct ps_partition *partition);
+
+/**
+ * ps_partition_supervised() - is there somebody who starts this guest's launcher?
+ * @partition: the partition
+ *
+ * Return: true if it has a binary and a launcher, also if loading the plan does
+ * not start it.
+ */
+bool ps_partition_supervised(const struct ps_partition *partition);
+
+/**
+ * ps_partition_initialises() - does this guest say itself when it is NORMAL?
+ * @partition: the partition
+ *
+ * Return: true if it may call the service that says so.
+ */
+bool ps_partition_initialises(const struct ps_partition *partition);
 
 #endif /* PS_MODEL_H */

@@ -260,7 +260,7 @@ static const struct ps_element mumu_queuing_channel = {
 static const struct ps_element mumu_table = {
 	"Connection_Table", M,
 	.children = PS_CHILDREN({ &mumu_sampling_channel, 0, 0 }, { &mumu_queuing_channel, 0, 0 }),
-	.doc = "The channels; kept, not created yet.",
+	.doc = "The channels.",
 };
 
 /* channels: ours, which the schema of 2015 borrows */
@@ -302,7 +302,7 @@ static const struct ps_element channel = {
 static const struct ps_element channels = {
 	"Channels", CN, .own = C,
 	.children = PS_CHILDREN({ &channel, 0, 0 }),
-	.doc = "The channels; kept, not created yet.",
+	.doc = "The channels.",
 };
 
 /* health monitor */
@@ -329,7 +329,7 @@ static const struct ps_element system_error = {
 		{ "ErrorCode", PS_TYPE_CHOICE, CN, .words = ps_error_code_words,
 		  .doc = "What the error is to the partition's error handler; of level PROCESS "
 			 "only." },
-		STATE_ATTRS),
+		STATE_ATTRS, PS_SOURCE_ATTR(CN, C), PS_WHEN_ATTR(CN, C)),
 	.doc = "An error, and its level.",
 };
 
@@ -349,7 +349,7 @@ static const struct ps_element module_action = {
 	.attrs = PS_ATTRS(ERROR_REF,
 		{ "ModuleRecoveryAction", PS_TYPE_CHOICE, CN, .required = CN,
 		  .words = ps_module_action_words, .doc = "What the module does." },
-		STATE_ATTRS),
+		STATE_ATTRS, PS_WHEN_ATTR(CN, C)),
 	.doc = "An error, and what is done about it.",
 };
 
@@ -358,7 +358,7 @@ static const struct ps_element partition_action = {
 	.attrs = PS_ATTRS(ERROR_REF,
 		{ "PartitionRecoveryAction", PS_TYPE_CHOICE, CN, .required = CN,
 		  .words = ps_partition_action_words, .doc = "What becomes of the partition." },
-		STATE_ATTRS),
+		STATE_ATTRS, PS_WHEN_ATTR(CN, C)),
 	.doc = "An error, and what is done about it.",
 };
 
@@ -393,7 +393,7 @@ static const struct ps_element health = {
 	"HealthMonitoring", CN,
 	.children = PS_CHILDREN({ &system_errors, CN, 0 }, { &module_table, 0, 0 },
 				{ &multi_table, 0, 0 }, { &partition_table, 0, 0 }),
-	.doc = "Health monitor tables; kept, not acted on yet.",
+	.doc = "Health monitor tables.",
 };
 
 #define ROOT_DOC "A module: its partitions, schedules and channels."

@@ -199,7 +199,7 @@ static const struct ps_element channel = {
 static const struct ps_element connection_table = {
 	"Connection_Table", AB,
 	.children = PS_CHILDREN({ &channel, 0, 0 }),
-	.doc = "The channels; kept, not created yet.",
+	.doc = "The channels.",
 };
 
 #define ERROR_ID \
@@ -214,7 +214,8 @@ static const struct ps_element error_level = {
 		  .doc = "Who handles the error." },
 		{ "ErrorCode", PS_TYPE_CHOICE, AB, .words = ps_error_code_words,
 		  .doc = "What the error is to the partition's error handler; of level PROCESS "
-			 "only." }),
+			 "only." },
+		PS_SOURCE_ATTR(AB, AB), PS_WHEN_ATTR(AB, AB)),
 	.doc = "An error, and its level in this state.",
 };
 
@@ -222,7 +223,8 @@ static const struct ps_element module_action = {
 	"Error_ID_Action", AB,
 	.attrs = PS_ATTRS(ERROR_ID,
 		{ "Action", PS_TYPE_CHOICE, AB, .required = AB, .words = ps_module_action_words,
-		  .doc = "What the module does." }),
+		  .doc = "What the module does." },
+		PS_WHEN_ATTR(AB, AB)),
 	.doc = "An error of level MODULE, and what is done about it.",
 };
 
@@ -230,7 +232,8 @@ static const struct ps_element partition_action = {
 	"Error_ID_Action", AB,
 	.attrs = PS_ATTRS(ERROR_ID,
 		{ "Action", PS_TYPE_CHOICE, AB, .required = AB, .words = ps_partition_action_words,
-		  .doc = "What becomes of the partition." }),
+		  .doc = "What becomes of the partition." },
+		PS_WHEN_ATTR(AB, AB)),
 	.doc = "An error of level PARTITION, and what is done about it.",
 };
 
@@ -260,7 +263,7 @@ static const struct ps_element partition_state = {
 static const struct ps_element system_table = {
 	"System_HM_Table", AB,
 	.children = PS_CHILDREN({ &system_state, 0, 0 }),
-	.doc = "The level of each error; kept, not acted on yet.",
+	.doc = "The level of each error.",
 };
 
 static const struct ps_element module_table = {
@@ -268,7 +271,7 @@ static const struct ps_element module_table = {
 	.attrs = PS_ATTRS(
 		{ "ModuleCallback", PS_TYPE_TEXT, AB, .doc = "Procedure that is called; kept." }),
 	.children = PS_CHILDREN({ &module_state, 0, 0 }),
-	.doc = "Actions for errors of level MODULE; kept, not acted on yet.",
+	.doc = "Actions for errors of level MODULE.",
 };
 
 static const struct ps_element partition_table = {
@@ -277,7 +280,7 @@ static const struct ps_element partition_table = {
 		{ "PartitionCallback", PS_TYPE_TEXT, AB,
 		  .doc = "Procedure that is called; kept." }),
 	.children = PS_CHILDREN({ &partition_state, 0, 0 }),
-	.doc = "Actions for errors of level PARTITION; kept, not acted on yet.",
+	.doc = "Actions for errors of level PARTITION.",
 };
 
 const struct ps_element ps_part1_root = {

@@ -66,6 +66,20 @@ const struct ps_word ps_error_code_words[] = {
 	{ 0 }
 };
 
+const struct ps_word ps_error_source_words[] = {
+#define S(number, word) { word, 1U << (number), NULL },
+	PS_HEALTH_SOURCES(S)
+#undef S
+	{ 0 }
+};
+
+const struct ps_word ps_when_words[] = {
+	{ "idle", PS_WHEN_IDLE, NULL },
+	{ "start", PS_WHEN_START, NULL },
+	{ "normal", PS_WHEN_NORMAL, NULL },
+	{ 0 }
+};
+
 const struct ps_word ps_module_action_words[] = {
 	{ "IGNORE", PS_RECOVERY_IGNORE, NULL },
 	{ "SHUTDOWN", PS_RECOVERY_SHUTDOWN, NULL },
@@ -111,6 +125,15 @@ const struct ps_attr ps_guest_attrs[] = {
 	  .max = PARTSCHED_MAX_FRAME_NS,
 	  .doc = "After how long virtual CPUs of one rank that a window opens on one host CPU "
 		 "take turns, in nanoseconds; never where it is left out." },
+	{ "RestartLimit", PS_TYPE_NUMBER, ALL, .own = OURS, .max = PARTSCHED_MAX_RESTART_LIMIT, .otherwise = "5",
+	  .doc = "How often the health monitor starts the partition again within "
+		 "RestartPeriodNs, before it becomes idle; 0: without end." },
+	{ "RestartPeriodNs", PS_TYPE_NS, ALL, .own = OURS, .min = 1, .max = PS_MAX_TIME_NS,
+	  .otherwise = "10000000000",
+	  .doc = "In what time RestartLimit counts, in nanoseconds." },
+	{ "StealLimitNs", PS_TYPE_NS, ALL, .own = OURS, .max = PS_MAX_TIME_NS, .otherwise = "0",
+	  .doc = "What the host may take of one window, in nanoseconds, before it is an error; "
+		 "0: it is none." },
 	{ "Launcher", PS_TYPE_CHOICE, ALL, .own = OURS,
 	  .words = PS_WORDS({ "partvm", PS_LAUNCHER_PARTVM, NULL },
 			    { "qemu", PS_LAUNCHER_QEMU, NULL },

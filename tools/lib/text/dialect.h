@@ -140,6 +140,16 @@ struct ps_element {
 	const char *doc;
 };
 
+/* ours, of the entries of health monitor tables in dialects @in */
+#define PS_SOURCE_ATTR(in_, own_) \
+	{ "Source", PS_TYPE_WORDS, in_, .own = own_, .words = ps_error_source_words, \
+	  .doc = "Who finds the error, blanks between; raised by its number alone where it is " \
+		 "left out." }
+#define PS_WHEN_ATTR(in_, own_) \
+	{ "When", PS_TYPE_WORDS, in_, .own = own_, .words = ps_when_words, \
+	  .doc = "In which states of the partition, blanks between; in all where it is left " \
+		 "out." }
+
 /* for the tables themselves */
 #define PS_ATTRS(...) (const struct ps_attr[]){ __VA_ARGS__, { 0 } }
 #define PS_CHILDREN(...) (const struct ps_child[]){ __VA_ARGS__, { 0 } }
@@ -162,6 +172,8 @@ extern const struct ps_word ps_direction_words[];	/* true: source */
 extern const struct ps_word ps_kick_words[];
 extern const struct ps_word ps_error_level_words[];
 extern const struct ps_word ps_error_code_words[];
+extern const struct ps_word ps_error_source_words[];	/* bits */
+extern const struct ps_word ps_when_words[];		/* bits */
 extern const struct ps_word ps_module_action_words[];
 extern const struct ps_word ps_partition_action_words[];
 

@@ -146,6 +146,7 @@ static void read_error(const struct ps_place *p, struct ps_health_table *table, 
 	entry->has_state = ps_attr_given(p, "SystemState");
 	entry->state = (uint32_t)ps_attr_number(p, "SystemState", 0);
 	entry->state_description = ps_attr_text(p, "StateDescription");
+	entry->when = ps_read_when(p);
 	if (action)
 		entry->action = ps_attr_choice(p, action, PS_RECOVERY_NONE);
 	else

@@ -167,6 +167,7 @@ static void read_states(const struct ps_place *p, struct ps_health_table *table)
 			if (table->kind == PS_HEALTH_SYSTEM)
 				ps_read_level(&child, entry);
 			entry->action = ps_attr_choice(&child, "Action", PS_RECOVERY_NONE);
+			entry->when = ps_read_when(&child);
 		}
 		free(description);
 	}

@@ -32,6 +32,11 @@ void ps_read_guest(const struct ps_place *place, struct ps_partition *part)
 	part->memory = ps_attr_number(place, "Memory", part->memory);
 	part->halt_exits = ps_attr_bool(place, "HaltExits");
 	part->quantum_ns = ps_attr_number(place, "Quantum", 0);
+	part->restart_limit = (uint32_t)ps_attr_number(place, "RestartLimit",
+						       part->restart_limit);
+	part->restart_period_ns = ps_attr_number(place, "RestartPeriodNs",
+						 part->restart_period_ns);
+	part->steal_limit_ns = ps_attr_number(place, "StealLimitNs", 0);
 	part->kernel = ps_attr_path(place, "Kernel");
 	part->initrd = ps_attr_path(place, "Initrd");
 	part->command_line = ps_attr_text(place, "CommandLine");
@@ -151,6 +156,14 @@ void ps_read_level(const struct ps_place *place, struct ps_health_entry *entry)
 	entry->level_implied = !ps_attr_given(place, "ErrorLevel") ||
 			       place->reader->findings->errors != errors;
 	entry->code = ps_attr_choice(place, "ErrorCode", PS_CODE_NONE);
+	entry->sources = ps_attr_words(place, "Source");
+}
+
+uint32_t ps_read_when(const struct ps_place *place)
+{
+	uint32_t when = ps_attr_words(place, "When");
+
+	return when == PS_WHEN_ALL ? 0 : when;
 }
 
 void ps_read_window_cpu(const struct ps_place *place, struct ps_window *window)

@@ -49,7 +49,7 @@ static void write_health_entry(struct ps_writer *w, const struct ps_health_table
 	ps_write_open(w, system ? "SystemError" : "ErrorAction");
 	ps_write_u64(w, system ? "ErrorIdentifier" : "ErrorIdentifierRef", e->error);
 	ps_write_own(w, &subject, !system, "Description", e->description, "none");
-	ps_write_health_words(w, table->kind, e,
+	ps_write_health_words(w, &subject, table->kind, e,
 			      table->kind == PS_HEALTH_PARTITION ? "PartitionRecoveryAction" :
 			      "ModuleRecoveryAction");
 	if (e->has_state)

@@ -76,6 +76,7 @@ static void write_health_entries(struct ps_writer *w, const struct ps_health_tab
 
 	for (i = 0; i < table->nr_entries; i++) {
 		const struct ps_health_entry *e = &table->entries[i];
+		struct ps_subject of = ps_subject(e->line, "error %" PRIu32, e->error);
 
 		if (!i || !same_state(e, e - 1)) {
 			if (i)
@@ -88,7 +89,7 @@ static void write_health_entries(struct ps_writer *w, const struct ps_health_tab
 		ps_write_open(w, system ? "Error_ID_Level" : "Error_ID_Action");
 		ps_write_u64(w, "ErrorIdentifier", e->error);
 		ps_write_text(w, "Description", e->description);
-		ps_write_health_words(w, table->kind, e, "Action");
+		ps_write_health_words(w, &of, table->kind, e, "Action");
 		ps_write_close(w);
 	}
 	if (table->nr_entries)

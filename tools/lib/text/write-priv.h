@@ -200,12 +200,14 @@ void ps_write_window_place(struct ps_writer *w, const struct ps_schedule *s,
 /**
  * ps_write_health_words() - what an entry of a health monitor table says
  * @w: the writer
+ * @subject: the entry, for what is lost
  * @kind: of its table
  * @entry: the entry
  * @action: name of the attribute with the action
  */
-void ps_write_health_words(struct ps_writer *w, enum ps_health_kind kind,
-			   const struct ps_health_entry *entry, const char *action);
+void ps_write_health_words(struct ps_writer *w, const struct ps_subject *subject,
+			   enum ps_health_kind kind, const struct ps_health_entry *entry,
+			   const char *action);
 
 /**
  * ps_write_windows_ns() - time that a schedule gives a partition in a frame

@@ -250,21 +250,27 @@ static void write_path(struct ps_writer *w, const struct ps_subject *subject, bo
 	free(text);
 }
 
-static void write_services(struct ps_writer *w, const struct ps_subject *subject,
-			   const struct ps_partition *p)
+/* Some of several words, blanks between; @otherwise: what none of them means. */
+static void write_words(struct ps_writer *w, const struct ps_subject *subject, const char *name,
+			const struct ps_word *words, uint32_t bits, const char *otherwise)
 {
-	char words[256] = "";
-	const char *word;
-	size_t bit, len;
+	char text[256] = "";
+	size_t len;
 
-	for (bit = 0; bit < 32; bit++) {
-		word = p->services >> bit & 1 ?
-		       attr_word(ps_guest_attrs, "Services", 1U << bit) : NULL;
-		len = strlen(words);
-		if (word)
-			snprintf(words + len, sizeof(words) - len, "%s%s", *words ? " " : "", word);
+	for (; words->word; words++) {
+		if (!(bits & words->value))
+			continue;
+		len = strlen(text);
+		snprintf(text + len, sizeof(text) - len, "%s%s", *text ? " " : "", words->word);
 	}
-	ps_write_own(w, subject, true, "Services", *words ? words : NULL, "none");
+	ps_write_own(w, subject, true, name, *text ? text : NULL, otherwise);
+}
+
+static const struct ps_word *words_of(const struct ps_attr *attrs, const char *name)
+{
+	while (strcmp(attrs->name, name))
+		attrs++;
+	return attrs->words;
 }
 
 void ps_write_guest(struct ps_writer *w, const struct ps_partition *p)
@@ -289,7 +295,18 @@ void ps_write_guest(struct ps_writer *w, const struct ps_partition *p)
 	ps_write_own(w, &subject, true, "HaltExits", p->halt_exits ? "true" : NULL, "false");
 	if (p->quantum_ns)
 		ps_write_own(w, &subject, true, "Quantum", PS_DECIMAL(p->quantum_ns), "none");
-	write_services(w, &subject, p);
+	if (p->restart_limit != PARTSCHED_DEFAULT_RESTART_LIMIT)
+		ps_write_own(w, &subject, true, "RestartLimit", PS_DECIMAL(p->restart_limit),
+			     PS_DECIMAL(PARTSCHED_DEFAULT_RESTART_LIMIT));
+	if (p->restart_period_ns != PARTSCHED_DEFAULT_RESTART_PERIOD_NS)
+		ps_write_own(w, &subject, true, "RestartPeriodNs",
+			     PS_DECIMAL(p->restart_period_ns),
+			     PS_DECIMAL(PARTSCHED_DEFAULT_RESTART_PERIOD_NS));
+	if (p->steal_limit_ns)
+		ps_write_own(w, &subject, true, "StealLimitNs", PS_DECIMAL(p->steal_limit_ns),
+			     "none");
+	write_words(w, &subject, "Services", words_of(ps_guest_attrs, "Services"), p->services,
+		    "none");
 }
 
 void ps_write_vcpus(struct ps_writer *w, const struct ps_partition *p)
@@ -354,8 +371,9 @@ const char *ps_write_kick(enum ps_kick kick)
 	return kick == PS_KICK_NONE ? NULL : ps_write_word(ps_kick_words, kick);
 }
 
-void ps_write_health_words(struct ps_writer *w, enum ps_health_kind kind,
-			   const struct ps_health_entry *entry, const char *action)
+void ps_write_health_words(struct ps_writer *w, const struct ps_subject *subject,
+			   enum ps_health_kind kind, const struct ps_health_entry *entry,
+			   const char *action)
 {
 	const struct ps_word *actions = kind == PS_HEALTH_PARTITION ? ps_partition_action_words :
 					ps_module_action_words;
@@ -366,6 +384,8 @@ void ps_write_health_words(struct ps_writer *w, enum ps_health_kind kind,
 	} else {
 		ps_write_text(w, action, ps_write_word(actions, entry->action));
 	}
+	write_words(w, subject, "Source", ps_error_source_words, entry->sources, "none");
+	write_words(w, subject, "When", ps_when_words, entry->when, "all states");
 }
 
 /* Write into a buffer; NULL when memory is exhausted. */

@@ -329,7 +329,15 @@ void ps_read_port(const struct ps_place *place, struct ps_partition *part, bool 
 		  const char *depth, const char *refresh);
 
 /**
- * ps_read_level() - ErrorLevel and ErrorCode of an error
+ * ps_read_when() - When of an entry of a health monitor table
+ * @place: the entry
+ *
+ * Return: its states as the model has them, 0: all.
+ */
+uint32_t ps_read_when(const struct ps_place *place);
+
+/**
+ * ps_read_level() - ErrorLevel, ErrorCode and Source of an error
  * @place: its element
  * @entry: gets them; without a readable level any level will do
  */

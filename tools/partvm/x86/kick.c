@@ -11,6 +11,8 @@
 
 /* To the local APIC 0, physical, fixed, edge: the vector is the data. */
 #define MSI_ADDRESS	0xfee00000U
+/* To another one: its identifier, from this bit on. */
+#define MSI_TARGET	12
 
 int arch_doorbell(const struct vm *vm, unsigned int port, int fd)
 {
@@ -26,6 +28,13 @@ int arch_doorbell(const struct vm *vm, unsigned int port, int fd)
 		return -1;
 	}
 	return ioctl(vm->vm_fd, KVM_IOEVENTFD, &doorbell);
+}
+
+int arch_interrupt(const struct vm *vm, uint32_t vcpu, uint8_t vector)
+{
+	struct kvm_msi msi = { .address_lo = MSI_ADDRESS | vcpu << MSI_TARGET, .data = vector };
+
+	return ioctl(vm->vm_fd, KVM_SIGNAL_MSI, &msi);
 }
 
 /*

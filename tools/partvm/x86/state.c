@@ -19,6 +19,9 @@
 #define NR_CHIPS	3
 #define NR_MSRS		1024
 
+/* Parts of an access that KVM asks for one by one, and more. */
+#define FINISH_TURNS	64
+
 /**
  * struct arch_state - a vCPU before its first instruction
  * @sregs: system registers
@@ -101,6 +104,36 @@ int x86_keep_state(struct vcpu *vcpu)
 			return -1;
 		}
 	}
+	return 0;
+}
+
+void arch_vcpu_finish(struct vcpu *vcpu)
+{
+	struct kvm_regs regs;
+
+	/* a string instruction has one turn left then, not any number of them */
+	if (!ioctl(vcpu->fd, KVM_GET_REGS, &regs)) {
+		regs.rcx = 1;
+		ioctl(vcpu->fd, KVM_SET_REGS, &regs);
+	}
+	for (unsigned int i = 0; i < FINISH_TURNS; i++)
+		if (vcpu_run_nothing(vcpu))
+			break;
+}
+
+int arch_vcpu_halt(struct vcpu *vcpu)
+{
+	struct kvm_mp_state mp_state = { .mp_state = KVM_MP_STATE_HALTED };
+	struct kvm_regs regs;
+
+	arch_vcpu_finish(vcpu);
+	if (ioctl(vcpu->fd, KVM_GET_REGS, &regs))
+		return -1;
+	regs.rflags = RFLAGS_ONE;
+	if (ioctl(vcpu->fd, KVM_SET_REGS, &regs) ||
+	    ioctl(vcpu->fd, KVM_SET_VCPU_EVENTS, &vcpu->state->events) ||
+	    ioctl(vcpu->fd, KVM_SET_MP_STATE, &mp_state))
+		return -1;
 	return 0;
 }
 

@@ -27,7 +27,6 @@
 #define EFER_LME	(1U << 8)
 #define EFER_LMA	(1U << 10)
 #define EFER_NXE	(1U << 11)
-#define RFLAGS_ONE	(1U << 1)
 
 #define CPUID_ENTRIES	256
 /* CPUID 1, ECX */
@@ -161,6 +160,34 @@ void arch_vcpu_where(struct vcpu *vcpu, char *buf, size_t size)
 		snprintf(buf, size, ", place unknown (the processor has been reset)");
 	else
 		snprintf(buf, size, ", rip %#llx", (unsigned long long)regs.rip);
+}
+
+int arch_call_begin(struct vcpu *vcpu, uint64_t *value)
+{
+	struct kvm_regs regs;
+
+	if (ioctl(vcpu->fd, KVM_GET_REGS, &regs))
+		return -1;
+	value[0] = regs.rbx;
+	value[1] = regs.rcx;
+	value[2] = regs.rdx;
+	value[3] = regs.rsi;
+	return 0;
+}
+
+int arch_call_end(struct vcpu *vcpu, uint32_t code, const uint64_t *value)
+{
+	struct kvm_regs regs;
+
+	if (ioctl(vcpu->fd, KVM_GET_REGS, &regs))
+		return -1;
+	regs.rax = code;
+	regs.rbx = value[0];
+	regs.rcx = value[1];
+	regs.rdx = value[2];
+	regs.rsi = value[3];
+	/* the instruction pointer is as KVM left it: it finishes the instruction itself */
+	return ioctl(vcpu->fd, KVM_SET_REGS, &regs);
 }
 
 uint64_t arch_counter(void)

@@ -18,6 +18,9 @@
 #define X86_TSS		(X86_GDT + 0x800)
 #define X86_TSS_BYTES	104
 
+/* Interrupts are off. */
+#define RFLAGS_ONE	(1U << 1)
+
 struct vcpu;
 
 /**

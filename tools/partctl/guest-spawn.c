@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * guest-spawn - the process of a guest, and what it leaves behind
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "alloc.h"
+#include "guest.h"
+#include "process.h"
+#include "state.h"
+
+#define LOG_TAIL	2048
+
+static char *executable(char *path)
+{
+	if (!access(path, X_OK))
+		return path;
+	free(path);
+	return NULL;
+}
+
+char *guests_launcher(void)
+{
+	char self[4096], *found, *path, *dir, *save = NULL;
+	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	if (len > 0) {
+		self[len] = '\0';
+		*strrchr(self, '/') = '\0';
+		found = executable(ps_asprintf("%s/../partvm/partvm", self));
+		if (!found)
+			found = executable(ps_asprintf("%s/partvm", self));
+		if (found)
+			return found;
+	}
+	found = executable(ps_strdup(PARTSCHED_LIBEXECDIR "/partvm"));
+	if (found)
+		return found;
+	path = ps_strdup(getenv("PATH"));
+	for (dir = path ? strtok_r(path, ":", &save) : NULL; dir && !found;
+	     dir = strtok_r(NULL, ":", &save)) {
+		/* an empty or relative entry would depend on where we stand */
+		if (*dir == '/')
+			found = executable(ps_asprintf("%s/partvm", dir));
+	}
+	free(path);
+	return found;
+}
+
+/* In the child: become a daemon with its own log, then the launcher. */
+__attribute__((noreturn))
+static void become(char **argv, const char *log, const char *console)
+{
+	int null = open("/dev/null", O_RDONLY);
+	int out = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_APPEND, 0640);
+	int old = open(console, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0640);
+	sigset_t none;
+
+	(void)old;
+	if (null < 0 || out < 0 || dup2(null, STDIN_FILENO) < 0 ||
+	    dup2(out, STDOUT_FILENO) < 0 || dup2(out, STDERR_FILENO) < 0)
+		_exit(126);
+	if (null > STDERR_FILENO)
+		close(null);
+	if (out > STDERR_FILENO)
+		close(out);
+	signal(SIGHUP, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	setsid();
+	if (chdir("/"))
+		_exit(126);
+	execv(argv[0], argv);
+	dprintf(STDERR_FILENO, "%s: cannot be run: %s\n", argv[0], strerror(errno));
+	_exit(126);
+}
+
+/* Remember the process, so that later loads and unload find it. */
+static void write_record(const struct guest *guest)
+{
+	char *path = state_path(guest->name, ".guest");
+	FILE *file;
+
+	unlink(path);
+	file = fopen(path, "wxe");
+	if (!file || fprintf(file, "%d %" PRIu64 "\n%s", (int)guest->pid, guest->ticks,
+			     guest->key) < 0)
+		fprintf(stderr, "partctl: %s: %s; unload will not find this guest\n",
+			PS_SAFE(path), strerror(errno));
+	if (file && fclose(file))
+		fprintf(stderr, "partctl: %s: %s\n", PS_SAFE(path), strerror(errno));
+	free(path);
+}
+
+/* Words of PS_SERVICES, commas between; NULL: none. */
+static char *services_of(const struct ps_partition *p)
+{
+	static const struct {
+		uint32_t bit;
+		const char *word;
+	} services[] = {
+#define S(number, name, word) { 1U << (number), word },
+		PS_SERVICES(S)
+#undef S
+	};
+	char *list = NULL;
+	size_t i;
+
+	for (i = 0; i < sizeof(services) / sizeof(services[0]); i++) {
+		char *longer;
+
+		if (!(p->services & services[i].bit))
+			continue;
+		longer = ps_asprintf("%s%s%s", list ? list : "", list ? "," : "",
+				     services[i].word);
+		free(list);
+		list = longer;
+	}
+	return list;
+}
+
+int guest_spawn(struct guest *guest, const char *launcher, bool warm)
+{
+	const struct ps_partition *p = guest->partition;
+	char *binary = realpath(p->binary, NULL);
+	char *vcpus = ps_asprintf("%zu", p->nr_vcpus);
+	char *memory = ps_asprintf("%" PRIu64, p->memory);
+	char *ram = state_path(guest->name, ".ram");
+	char *console = state_path(guest->name, ".console");
+	char *log = state_path(guest->name, ".log");
+	char *pid_file = state_path(guest->name, ".pid");
+	char *control = state_path(guest->name, ".control");
+	char *services = services_of(p);
+	char *argv[32] = {
+		(char *)launcher, "--name", guest->name, "--vcpus", vcpus, "--memory", memory,
+		"--ram", ram, "--console", console, "--pid-file", pid_file,
+		"--attach", guest->name, "--control", control,
+	};
+	size_t nr = 0;
+	int err;
+
+	while (argv[nr])
+		nr++;
+	if (p->halt_exits)
+		argv[nr++] = "--halt-exits";
+	if (guest->set_schedule) {
+		argv[nr++] = "--set-schedule";
+		argv[nr++] = guest->set_schedule;
+	}
+	if (services) {
+		argv[nr++] = "--services";
+		argv[nr++] = services;
+	}
+	if (warm) {
+		argv[nr++] = "--start";
+		argv[nr++] = "warm";
+	} else {
+		unlink(ram);	/* new memory, whoever has the old one still */
+	}
+	argv[nr++] = "--";
+	argv[nr] = binary ? binary : p->binary;
+
+	fflush(NULL);
+	guest->pid = fork();
+	err = errno;
+	if (!guest->pid)
+		become(argv, log, console);
+	if (guest->pid < 0) {
+		guest->pid = 0;
+	} else {
+		guest->child = true;
+		guest->ticks = process_start_ticks(guest->pid);
+		write_record(guest);
+	}
+	free(binary);
+	free(vcpus);
+	free(memory);
+	free(ram);
+	free(console);
+	free(log);
+	free(pid_file);
+	free(control);
+	free(services);
+	errno = err;
+	return guest->pid ? 0 : -1;
+}
+
+char *guest_last_words(const char *name)
+{
+	char *path = state_path(name, ".log"), *words = NULL, *line;
+	char tail[LOG_TAIL + 1], safe[1024];
+	FILE *file = fopen(path, "re");
+	size_t len = 0;
+
+	if (file) {
+		if (fseek(file, -LOG_TAIL, SEEK_END))
+			rewind(file);
+		len = fread(tail, 1, LOG_TAIL, file);
+		fclose(file);
+	}
+	while (len && (tail[len - 1] == '\n' || tail[len - 1] == '\0'))
+		len--;
+	tail[len] = '\0';
+	if (len) {
+		line = strrchr(tail, '\n');
+		words = ps_strdup(ps_escape(safe, sizeof(safe), line ? line + 1 : tail));
+	}
+	free(path);
+	return words;
+}
+
+char *guest_how_ended(const char *name, int status)
+{
+	char *words, *text;
+
+	if (WIFSIGNALED(status))
+		return ps_asprintf("its launcher was killed by signal %d", WTERMSIG(status));
+	if (!WEXITSTATUS(status))
+		return ps_strdup("its launcher ended");
+	words = guest_last_words(name);
+	text = ps_asprintf("its launcher ended with status %d: %s", WEXITSTATUS(status),
+			   words ? words : "it left no message");
+	free(words);
+	return text;
+}
