@@ -46,7 +46,26 @@ static void move(struct guests *to, struct guest *guest)
 	memset(guest, 0, sizeof(*guest));
 }
 
-/* Sort guests into those that stop, go on, and start. */
+/* Does the plan have the partition of a guest, as it was when that was started? */
+static bool same_guest(const struct load *load, const struct guest *running)
+{
+	long index = ps_model_find(load->model, running->name);
+	struct guests defined = { 0 };
+	bool same;
+
+	if (index < 0 || !ps_partition_supervised(&load->model->partitions[index]))
+		return false;
+	guest_define(ps_grow(&defined.list, &defined.nr, sizeof(*defined.list)), load->model,
+		     (size_t)index);
+	same = !strcmp(defined.list[0].key, running->key);
+	guests_free(&defined);
+	return same;
+}
+
+/*
+ * Sort guests into those that stop, go on, and start. One that the operator has
+ * started goes on as well.
+ */
 static void sort_guests(struct load *load)
 {
 	struct guests running, wanted;
@@ -57,9 +76,7 @@ static void sort_guests(struct load *load)
 	guests_running(&running);
 	guests_wanted(load->model, &wanted);
 	for (i = 0; i < running.nr; i++) {
-		struct guest *want = guests_find(&wanted, running.list[i].name);
-
-		move(want && !strcmp(want->key, running.list[i].key) ? &load->keep : &load->stop,
+		move(same_guest(load, &running.list[i]) ? &load->keep : &load->stop,
 		     &running.list[i]);
 	}
 	for (i = 0; i < wanted.nr; i++) {

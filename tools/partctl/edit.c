@@ -96,8 +96,8 @@ int edit_commit(struct edit *edit, struct ps_error *error)
 		/* another change of the plan is on its way */
 		nanosleep(&(struct timespec){ .tv_nsec = POLL_NS }, NULL);
 	}
-	if (!rc)
-		rc = state_store(text, error) || wait_started(edit->kernel, &result, error) ? -1 : 0;
+	if (!rc && (state_store(text, error) || wait_started(edit->kernel, &result, error)))
+		rc = -1;
 	if (!rc) {
 		ps_model_free(edit->model);
 		edit->model = model;

@@ -73,6 +73,7 @@ static void become(char **argv, const char *log, const char *console)
 		close(null);
 	if (out > STDERR_FILENO)
 		close(out);
+	signal(SIGHUP, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	setsid();
@@ -163,7 +164,7 @@ int guest_spawn(struct guest *guest, const char *launcher, bool warm)
 		argv[nr++] = "--start";
 		argv[nr++] = "warm";
 	} else {
-		unlink(ram);	/* its memory begins with zeroes, whoever has the old one still */
+		unlink(ram);	/* new memory, whoever has the old one still */
 	}
 	argv[nr++] = "--";
 	argv[nr] = binary ? binary : p->binary;

@@ -38,6 +38,8 @@
 #define GRACE_NS	(NS_PER_S / 5)
 /* A launcher that has not come under the plan by then is not going to. */
 #define ATTACH_NS	(60 * NS_PER_S)
+/* One that has left the plan, and does not end. */
+#define LEAVE_NS	(15 * NS_PER_S)
 
 /*
  * A launcher. Those of other processes are known from their records; how they
@@ -47,7 +49,7 @@ struct launcher {
 	char *name;
 	pid_t pid;
 	uint64_t ticks;
-	uint64_t since_ns;
+	uint64_t since_ns;	/* it is there, or wanted under the plan and is not */
 	uint64_t hm_seq;	/* of the health monitor's log when it was started */
 	bool child;
 	bool attached;		/* has had a thread under the plan */
@@ -329,14 +331,16 @@ unlock:
 /* A launcher that runs, and has no thread under the plan although it should. */
 static void look_after(struct supervisor *s, struct launcher *l)
 {
-	if (l->over || l->attached || l->killed || now_ns() - l->since_ns < ATTACH_NS)
+	uint64_t limit_ns = l->attached ? LEAVE_NS : ATTACH_NS;
+
+	if (l->over || l->killed || now_ns() - l->since_ns < limit_ns)
 		return;
-	say(s, "partition \"%s\": process %d has not come under the plan in %" PRIu64 " s; it is killed",
-	    PS_SAFE(l->name), (int)l->pid, (uint64_t)(ATTACH_NS / NS_PER_S));
+	say(s, "partition \"%s\": process %d is not under the plan after %" PRIu64 " s; it is killed",
+	    PS_SAFE(l->name), (int)l->pid, limit_ns / NS_PER_S);
 	l->killed = true;
-	l->attached = false;
 	kill(l->pid, SIGKILL);
-	raise_start(s, l->name, "its launcher has not come under the plan in time");
+	if (!l->attached)
+		raise_start(s, l->name, "its launcher has not come under the plan in time");
 }
 
 /* Launchers that others have started, or we in another life. */
@@ -417,8 +421,11 @@ static int look(struct supervisor *s, struct ps_error *error)
 	for (i = 0; wait_ms && i < nr; i++) {
 		struct launcher *l = find(s, list[i].name);
 
-		if (!wants(&list[i]) || has_thread(vcpus, nr_vcpus, list[i].name))
+		if (!wants(&list[i]) || has_thread(vcpus, nr_vcpus, list[i].name)) {
+			if (l && l->attached)
+				l->since_ns = now_ns();
 			continue;
+		}
 		wait_ms = BUSY_MS;
 		if (l)
 			look_after(s, l);

@@ -156,8 +156,8 @@ static int stage_partition(struct loader *loader, const struct ps_partition *par
 	msg = ps_put_u32(msg, PARTSCHED_A_NR_VCPUS, (uint32_t)partition->nr_vcpus);
 	if (partition->quantum_ns)
 		msg = ps_put_u64(msg, PARTSCHED_A_QUANTUM_NS, partition->quantum_ns);
-	msg = ps_put_flag(msg, PARTSCHED_A_SUPERVISED,
-			  ps_partition_supervised(partition) && !(loader->flags & PS_LOAD_NO_START));
+	msg = ps_put_flag(msg, PARTSCHED_A_SUPERVISED, ps_partition_supervised(partition) &&
+			  !(loader->flags & PS_LOAD_NO_START));
 	msg = ps_put_flag(msg, PARTSCHED_A_INITIALISES, ps_partition_initialises(partition));
 	if (partition->restart_limit != PARTSCHED_DEFAULT_RESTART_LIMIT ||
 	    partition->restart_period_ns != PARTSCHED_DEFAULT_RESTART_PERIOD_NS) {
