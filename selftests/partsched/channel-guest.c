@@ -10,6 +10,7 @@
 #include <linux/partsched_device.h>
 #include <linux/partsched_guest.h>
 
+#include "errors.h"
 #include "partsched.h"
 #include "ports.h"
 #include "seen.h"
@@ -29,9 +30,6 @@
 #define CLOCK_NS	2000
 /* From a window's edge to the first instruction of a handler whose kick waited. */
 #define FIRST_NS	20000
-
-/* The launcher's exit status of a guest that crashed. */
-#define CRASHED		3
 
 static bool exact(void)
 {
@@ -282,47 +280,39 @@ TEST_F(guests, guest_receives_what_the_host_sends)
 	close(fd);
 }
 
-/* How a scribbler ends: its launcher's status, and what that says. */
-static int ends_as(struct seen *seen, const char *partition, char *said, size_t size)
+/* What the health monitor is told of a scribbler. Return: how many there were. */
+static size_t error_of(struct ps_kernel *kernel, struct seen *seen, const char *partition,
+		       struct ps_hm_entry *entry)
 {
-	char path[] = "/tmp/partsched-said-XXXXXX";
-	int out = dup(STDOUT_FILENO), file = mkostemp(path, O_CLOEXEC), status = -1;
-	ssize_t length;
+	uint64_t after = errors_last(kernel);
+	size_t nr = 0;
 
-	fflush(stdout);
-	/* a launcher of the tests says to our output what it has to say */
-	dup2(file, STDOUT_FILENO);
-	if (!guest_start(&seen->guest, "scribbler", partition, NULL) &&
-	    guest_ended(&seen->guest, TEST_PATIENCE_NS) && WIFEXITED(seen->guest.status))
-		status = WEXITSTATUS(seen->guest.status);
-	fflush(stdout);
-	dup2(out, STDOUT_FILENO);
-	length = pread(file, said, size - 1, 0);
-	said[length < 0 ? 0 : length] = '\0';
-	close(out);
-	close(file);
-	unlink(path);
-	return status;
+	if (!guest_start(&seen->guest, "scribbler", partition, NULL))
+		(void)UNTIL((nr = errors_find(kernel, after, partition, PARTSCHED_ERROR_READONLY,
+					      entry)), TEST_PATIENCE_NS);
+	return nr;
 }
 
-TEST_F(guests, write_to_a_read_only_channel_ends_the_guest)
+TEST_F(guests, write_to_a_read_only_channel_is_an_error)
 {
-	char said[512];
+	struct ps_hm_entry entry;
 
 	LOAD(plan_sampled(self->cpu, MESSAGE));
-	EXPECT_EQ(CRASHED, ends_as(&self->b, "b", said, sizeof(said)));
-	EXPECT_NE(NULL, strstr(said, "write to port \"speed\", which is read-only, address 0x6000000"))
-	{ TH_LOG("%s", said); }
+	ASSERT_LT(0, error_of(self->kernel, &self->b, "b", &entry));
+	EXPECT_EQ(0x6000000, entry.address);
+	EXPECT_NE(NULL, strstr(entry.reason, "write to port \"speed\", which is read-only"))
+	{ TH_LOG("%s", entry.reason); }
 }
 
-TEST_F(guests, write_to_the_ack_page_of_another_ends_the_guest)
+TEST_F(guests, write_to_the_ack_page_of_another_is_an_error)
 {
-	char said[512];
+	struct ps_hm_entry entry;
 
 	LOAD(plan_queued(self->cpu, PS_KICK_NONE));
-	EXPECT_EQ(CRASHED, ends_as(&self->a, "a", said, sizeof(said)));
-	EXPECT_NE(NULL, strstr(said, "write to port \"words\", which is read-only, address 0x7000000"))
-	{ TH_LOG("%s", said); }
+	ASSERT_LT(0, error_of(self->kernel, &self->a, "a", &entry));
+	EXPECT_EQ(0x7000000, entry.address);
+	EXPECT_NE(NULL, strstr(entry.reason, "write to port \"words\", which is read-only"))
+	{ TH_LOG("%s", entry.reason); }
 }
 
 /*

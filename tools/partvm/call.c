@@ -61,11 +61,27 @@ static uint64_t life(const struct partsched_guest_live_vcpu *live)
 	return ((uint64_t)live->start << 32 | live->nr_starts) + 1;
 }
 
+/* What the page says was so as the window opened: before there was a guest. */
+static bool renew(struct vcpu *vcpu, struct partsched_guest_live_vcpu *live)
+{
+	struct service_request *request = &vcpu->port.request;
+
+	*request = (struct service_request){ .kind = SERVICE_GET_MODE };
+	if (!service_ask(vcpu) || request->code != PARTSCHED_GUEST_NO_ERROR)
+		return false;
+	live->mode = request->mode;
+	live->start_condition = request->start_condition;
+	live->nr_starts = request->nr_starts;
+	return true;
+}
+
 static int get_partition_status(struct vcpu *vcpu, uint64_t *value)
 {
 	struct partsched_guest_live_vcpu live;
 
-	if (!vcpu->kernel || !live_read(vcpu->vm->info, vcpu->index, &live) || !live.mode)
+	if (!vcpu->kernel || !live_read(vcpu->vm->info, vcpu->index, &live))
+		return PARTSCHED_GUEST_NOT_AVAILABLE;
+	if (live.mode <= PARTSCHED_GUEST_MODE_IDLE && !renew(vcpu, &live))
 		return PARTSCHED_GUEST_NOT_AVAILABLE;
 	/* it has said so in this window */
 	if (live.mode != PARTSCHED_GUEST_MODE_IDLE && atomic_load(&vcpu->vm->normal) == life(&live))

@@ -110,6 +110,18 @@ static void get_schedule(struct vm *vm, struct service_request *request)
 	request->last_change_ns = info.last_change_ns;
 }
 
+static void get_mode(struct vm *vm, struct service_request *request)
+{
+	struct ps_partition_info info;
+
+	if (ps_kernel_partition(vm->plan.kernel, vm->plan.partition.name, &info, NULL))
+		return;
+	request->code = PARTSCHED_GUEST_NO_ERROR;
+	request->mode = info.mode;
+	request->start_condition = info.start_condition;
+	request->nr_starts = (uint32_t)info.nr_starts;
+}
+
 static void set_mode(struct vm *vm, struct service_request *request)
 {
 	struct ps_mode_result result;
@@ -181,6 +193,10 @@ static void serve(struct vm *vm, struct vcpu *vcpu)
 		break;
 	case SERVICE_GET_SCHEDULE:
 		get_schedule(vm, request);
+		break;
+	case SERVICE_GET_MODE:
+		if (planned(vm, vcpu))
+			get_mode(vm, request);
 		break;
 	case SERVICE_SET_MODE:
 		if (planned(vm, vcpu))

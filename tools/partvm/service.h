@@ -23,12 +23,14 @@ struct vm;
  * enum service_kind - what is asked for
  * @SERVICE_SET_SCHEDULE: another module schedule
  * @SERVICE_GET_SCHEDULE: which one is in force
- * @SERVICE_SET_MODE: another mode of the partition
+ * @SERVICE_GET_MODE: the partition's mode
+ * @SERVICE_SET_MODE: another one
  * @SERVICE_RAISE_ERROR: an error, to be handled
  */
 enum service_kind {
 	SERVICE_SET_SCHEDULE,
 	SERVICE_GET_SCHEDULE,
+	SERVICE_GET_MODE,
 	SERVICE_SET_MODE,
 	SERVICE_RAISE_ERROR,
 };
@@ -45,6 +47,9 @@ enum service_kind {
  * @current: answer to SERVICE_GET_SCHEDULE: in force
  * @next: in force in the next frame
  * @last_change_ns: when it changed last, 0: never
+ * @mode: answer to SERVICE_GET_MODE
+ * @start_condition: why it was started last
+ * @nr_starts: how often it was
  */
 struct service_request {
 	enum service_kind kind;
@@ -57,6 +62,9 @@ struct service_request {
 	uint32_t current;
 	uint32_t next;
 	uint64_t last_change_ns;
+	uint32_t mode;
+	uint32_t start_condition;
+	uint32_t nr_starts;
 };
 
 /**
