@@ -144,6 +144,11 @@ open_window(struct ps_frame *frame, struct ps_vcpu *vcpu,
 	 * (full barrier) looks at the window; we the other way round.
 	 */
 	if (ps_thread_lives_on(thread, frame->cpu)) {
+		/* halted or idle: its window passes without it */
+		if (unlikely(ps_start_sleeps(vcpu))) {
+			set_bit(PS_OVERSLEPT, &thread->flags);
+			return;
+		}
 		if (frame->early_ns)
 			ps_guard_begin(edge_ns, frame->early_ns, crowd > 1);
 		if (unlikely(!ps_gate_wake(thread))) {

@@ -176,10 +176,12 @@ void ps_gate_hold(struct ps_thread *thread)
 	open = ps_window_open_on(window, raw_smp_processor_id());
 	/*
 	 * Woken long before it: the window has been another one meanwhile. And
-	 * who shares it waited for the one before.
+	 * who shares it waited for the one before. And one that was halted waited
+	 * for the operator.
 	 */
 	if (parked && open && !READ_ONCE(vcpu->place) &&
 	    ps_thread_is(thread, PS_PLACED) &&
+	    likely(!ps_thread_is(thread, PS_OVERSLEPT)) &&
 	    thread->slept_ns < open_ns &&
 	    thread->woke_ns + PARTSCHED_MAX_GUARD_NS >= open_ns) {
 		u64 latency_ns = thread->woke_ns > open_ns ?
@@ -188,6 +190,8 @@ void ps_gate_hold(struct ps_thread *thread)
 		ps_extent_add(&vcpu->stats.open_latency, latency_ns);
 		trace_release(vcpu, thread->tid, latency_ns);
 	}
+	if (unlikely(ps_thread_is(thread, PS_OVERSLEPT)))
+		clear_bit(PS_OVERSLEPT, &thread->flags);
 	if (unlikely(open && ps_start_due(vcpu)) &&
 	    !ps_thread_is(thread, PS_EXILED))
 		ps_start_here(thread);

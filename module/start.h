@@ -60,6 +60,20 @@ static inline bool ps_start_stopping(const struct ps_vcpu *vcpu)
 }
 
 /**
+ * ps_start_sleeps() - whether a vCPU's thread is to sleep through its window
+ * @vcpu: the vCPU, whose window has been moved
+ *
+ * Who lets its partition go on does so, and then, after a full barrier, looks
+ * whether the window is open; the timer the other way round.
+ *
+ * Context: any.
+ */
+static inline bool ps_start_sleeps(const struct ps_vcpu *vcpu)
+{
+	return ps_start_held(vcpu) && !ps_start_stopping(vcpu);
+}
+
+/**
  * ps_start_due() - whether a vCPU has not taken the last order yet
  * @vcpu: the vCPU
  *

@@ -49,6 +49,7 @@
  * @PS_MIDWAY: in the gate, where an interrupt brought it from user mode: it may
  *	be just about to call KVM_RUN (thread)
  * @PS_CATCH: it was let go on from there, to be stopped in KVM_RUN (thread)
+ * @PS_OVERSLEPT: its window opened without it, for it was held (timer)
  * @PS_LOST: it leaves, and nobody has said so before
  */
 enum ps_thread_flag {
@@ -76,6 +77,7 @@ enum ps_thread_flag {
 	PS_DROWSY,
 	PS_MIDWAY,
 	PS_CATCH,
+	PS_OVERSLEPT,
 	PS_LOST,
 };
 

@@ -378,6 +378,29 @@ TEST_F(operated, halt_stops_at_once_and_keeps_the_state)
 	UNHARMED();
 }
 
+TEST_F(operated, time_halted_is_no_latency)
+{
+	struct ps_vcpu_info info;
+	uint64_t windows;
+
+	/* nearly always open */
+	self->plan.window_ns = FRAME_NS / 2 - 2 * NSEC_PER_MSEC;
+	LOAD_PLAN();
+	START(&self->a, "a");
+	ASSERT_TRUE(vcpu_info(self->kernel, "a", 0, &info));
+	windows = info.stats.opened;
+	for (unsigned int i = 0; i < 20; i++) {
+		DONE(operate_halt(&self->op, "a", true));
+		EXPECT_TRUE(stands(&self->a, self->kernel));
+		DONE(operate_halt(&self->op, "a", false));
+		EXPECT_TRUE(runs(&self->a, 0));
+	}
+	ASSERT_TRUE(vcpu_info(self->kernel, "a", 0, &info));
+	/* none of these windows, which were opened while it was halted, counts */
+	EXPECT_LE(info.stats.open.count + 4 * 20, info.stats.opened);
+	EXPECT_LT(windows, info.stats.opened);
+}
+
 TEST_F(operated, halted_partition_starts_when_it_may_go_on)
 {
 	LOAD_PLAN();
