@@ -132,7 +132,8 @@ END
 sed -e 's|Name="later" BinaryPath="[^"]*" AutoStart="false"|Name="later" BinaryPath="'"$guests"'/triplefault.bin" RestartLimit="2"|' \
 	"$dir/plan.xml" >"$dir/crash.xml"
 
-insmod "$module" || { echo "Bail out! insmod $module failed"; exit 1; }
+"$partctl" unload --force >/dev/null 2>&1
+[ -e /sys/module/partsched ] || insmod "$module" || skip "insmod $module failed"
 claim list_without_a_plan_is_refused ends_with 1 "$partctl" list
 claim load_is_0 "$partctl" load "$dir/plan.xml"
 claim guest_that_was_loaded_is_normal is "a b" mode normal

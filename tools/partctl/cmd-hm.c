@@ -3,6 +3,7 @@
  * cmd-hm - partctl hm: the health monitor's tables, its log, errors for tests
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -140,6 +141,7 @@ static int inject(struct ps_kernel *kernel, const struct ps_error_report *report
 		  struct ps_error *error)
 {
 	struct ps_error_answer answer;
+	char number[16];
 
 	if (ps_kernel_raise_error(kernel, report, &answer, error))
 		return -1;
@@ -148,8 +150,10 @@ static int inject(struct ps_kernel *kernel, const struct ps_error_report *report
 	out_u64(out, "error_id", NULL, answer.id);
 	out_text(out, "level", NULL, ps_error_level_name(answer.level));
 	out_text(out, "action", NULL, ps_hm_action_name(answer.action));
-	out_say(out, "partition \"%s\": error %" PRIu32 " of %s level; action: %s",
-		PS_SAFE(report->partition), answer.id, ps_error_level_name(answer.level),
+	snprintf(number, sizeof(number), " %" PRIu32, answer.id);
+	out_say(out, "partition \"%s\": error%s of %s level, found by %s; action: %s",
+		PS_SAFE(report->partition), answer.id ? number : "",
+		ps_error_level_name(answer.level), ps_error_source_name(report->source),
 		ps_hm_action_name(answer.action));
 	return 0;
 }

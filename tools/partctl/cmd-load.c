@@ -149,6 +149,7 @@ static int change(struct load *load, struct ps_error *error)
 		}
 		return -1;
 	}
+	state_forget_new();
 	if (state_store(load->text, error))
 		fprintf(stderr, "partctl: %s\n", error->text);
 	return wait_started(load, error);

@@ -4,6 +4,7 @@
  */
 #include "state.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -162,7 +163,32 @@ struct ps_model *state_model(void)
 	return model;
 }
 
+static int is_new(const struct dirent *entry)
+{
+	const char *dot = strrchr(entry->d_name, '.');
+
+	return dot && dot != entry->d_name && !strcmp(dot, ".new") &&
+	       strcmp(entry->d_name, "system.xml.new");
+}
+
+void state_forget_new(void)
+{
+	struct dirent **entries;
+	int nr = scandir(STATE_DIR, &entries, is_new, NULL), i;
+
+	for (i = 0; i < nr; i++) {
+		char *path = state_path(NULL, entries[i]->d_name);
+
+		unlink(path);
+		free(path);
+		free(entries[i]);
+	}
+	if (nr >= 0)
+		free(entries);
+}
+
 void state_forget(void)
 {
+	state_forget_new();
 	unlink(SYSTEM);
 }

@@ -103,6 +103,13 @@ int state_store(const char *text, struct ps_error *error);
 struct ps_model *state_model(void);
 
 /**
+ * state_forget_new() - no partition was made at run time any more
+ *
+ * For a plan that comes from a file: what it has stays.
+ */
+void state_forget_new(void);
+
+/**
  * state_forget() - nothing is loaded any more
  */
 void state_forget(void);
