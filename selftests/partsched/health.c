@@ -160,7 +160,8 @@ TEST_F(operated, each_source_can_start_its_partition_warm)
 		EXPECT_EQ(PARTSCHED_START_HM_PARTITION, condition_of(&self->op, "a"));
 		/* the first one of all was cold */
 		ASSERT_TRUE(UNTIL(vcpu_of(&self->a, 0)->starts == source + 1, TEST_PATIENCE_NS));
-		DONE(operate_mode(&self->op, "a", NORMAL, PARTSCHED_BY_PARTITION));
+		ASSERT_TRUE(UNTIL(!operate_mode(&self->op, "a", NORMAL, PARTSCHED_BY_PARTITION),
+				  TEST_PATIENCE_NS));
 	}
 	UNHARMED();
 }

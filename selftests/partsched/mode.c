@@ -76,6 +76,10 @@ static uint64_t starts_of(struct operator *op)
 			ASSERT_TRUE(bring_to(&self->op, &self->a, from));	\
 			starts = starts_of(&self->op);				\
 			err = operate_mode(&self->op, "a", to, _requester);	\
+			/* refused as long as the former life might ask */	\
+			if (err && outcome == DO && to == NORMAL)		\
+				(void)UNTIL(!(err = operate_mode(&self->op, "a", to, \
+							_requester)), TEST_PATIENCE_NS); \
 			EXPECT_EQ(outcome == REFUSE ? EINVAL : 0, err)		\
 			{ TH_LOG("%u in %u: %s", to, from, self->op.answer.text); } \
 			if (!err)						\

@@ -155,8 +155,9 @@ static inline bool bring_to(struct operator *op, const struct seen *a, uint32_t 
 		return start_guest(op, a, mode) && operate_mode_of(op, "a") == mode;
 	if (operate_mode_of(op, "a") == mode)
 		return true;
+	/* refused as long as the former life might ask */
 	return start_guest(op, a, PARTSCHED_MODE_COLD_START) &&
-		!operate_mode(op, "a", mode, PARTSCHED_BY_PARTITION) &&
+		UNTIL(!operate_mode(op, "a", mode, PARTSCHED_BY_PARTITION), TEST_PATIENCE_NS) &&
 		operate_mode_of(op, "a") == mode;
 }
 
