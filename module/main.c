@@ -8,6 +8,7 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
+#include <linux/preempt.h>
 
 #include "band.h"
 #include "bouncer.h"
@@ -133,13 +134,19 @@ static int __init partsched_init(void)
 {
 	int err;
 
+	/*
+	 * The scheduler is patched when the machine's first VM comes and when
+	 * its last one goes, with an interrupt to every CPU. That is not to fall
+	 * into somebody's window, so it is done now.
+	 */
+	preempt_notifier_inc();
 	ps_measure_init();
 	ps_frame_init();
 	ps_grace_init();
 	ps_turn_init();
 	err = ps_reaper_init();
 	if (err)
-		return err;
+		goto drop_notifiers;
 	err = ps_band_init();
 	if (err)
 		goto stop_reaper;
@@ -177,6 +184,8 @@ stop_bands:
 	ps_band_exit();
 stop_reaper:
 	ps_reaper_exit();
+drop_notifiers:
+	preempt_notifier_dec();
 	return err;
 }
 
@@ -201,6 +210,7 @@ static void __exit partsched_exit(void)
 	ps_reaper_exit();
 	ps_port_exit();
 	ps_partition_exit();
+	preempt_notifier_dec();
 }
 
 module_init(partsched_init);
