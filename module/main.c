@@ -8,6 +8,7 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
+#include <linux/preempt.h>
 
 #include "band.h"
 #include "bouncer.h"
@@ -134,13 +135,19 @@ static int __init partsched_init(void)
 {
 	int err;
 
+	/*
+	 * The scheduler is patched when the machine's first VM comes and when
+	 * its last one goes, with an interrupt to every CPU. That is not to fall
+	 * into somebody's window, so it is done now.
+	 */
+	preempt_notifier_inc();
 	ps_measure_init();
 	ps_frame_init();
 	ps_grace_init();
 	ps_turn_init();
 	err = ps_reaper_init();
 	if (err)
-		return err;
+		goto drop_notifiers;
 	err = ps_hm_log_init();
 	if (err)
 		goto stop_reaper;
@@ -183,6 +190,8 @@ free_log:
 	ps_hm_log_exit();
 stop_reaper:
 	ps_reaper_exit();
+drop_notifiers:
+	preempt_notifier_dec();
 	return err;
 }
 
@@ -208,6 +217,7 @@ static void __exit partsched_exit(void)
 	ps_reaper_exit();
 	ps_port_exit();
 	ps_partition_exit();
+	preempt_notifier_dec();
 }
 
 module_init(partsched_init);
