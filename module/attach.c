@@ -98,7 +98,7 @@ static int answer(struct genl_info *info, const struct ps_thread *thread)
 }
 
 static int attach_task(struct genl_info *info, struct task_struct *task,
-		       u64 timeout_ns, bool *made)
+		       u64 timeout_ns)
 {
 	u32 index = nla_get_u32(info->attrs[PARTSCHED_A_VCPU]);
 	struct ps_partition *partition;
@@ -147,7 +147,6 @@ static int attach_task(struct genl_info *info, struct task_struct *task,
 	if (IS_ERR(thread))
 		return refuse(info, 0, PTR_ERR(thread),
 			      "no memory, or the module is about to go");
-	*made = true;
 	ps_thread_try(thread, thread->retry_ns);
 	ps_bouncer_kick();
 	return answer(info, thread);
@@ -168,7 +167,6 @@ int ps_attach(struct sk_buff *skb, struct genl_info *info)
 {
 	u64 timeout_ns = DEFAULT_TIMEOUT_NS;
 	struct task_struct *task;
-	bool made = false;
 	int err;
 
 	if (!info->attrs[PARTSCHED_A_PARTITION_NAME] ||
@@ -190,13 +188,9 @@ int ps_attach(struct sk_buff *skb, struct genl_info *info)
 	} else {
 		task = get_task_struct(current);
 	}
-	/* takes cpus_read_lock(), which comes before ps_mutex */
-	preempt_notifier_inc();
 	ps_lock();
-	err = attach_task(info, task, timeout_ns, &made);
+	err = attach_task(info, task, timeout_ns);
 	ps_unlock();
-	if (!made)
-		preempt_notifier_dec();
 	put_task_struct(task);
 	return err;
 }

@@ -138,7 +138,7 @@ static int __init partsched_init(void)
 	/*
 	 * The scheduler is patched when the machine's first VM comes and when
 	 * its last one goes, with an interrupt to every CPU. That is not to fall
-	 * into somebody's window, so it is done now.
+	 * into somebody's window, so it is done now, for all threads to come.
 	 */
 	preempt_notifier_inc();
 	ps_measure_init();

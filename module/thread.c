@@ -144,8 +144,7 @@ static void add_work(struct ps_thread *thread, struct callback_head *work,
  * @itself: whether @task is current and vouches for itself
  * @timeout_ns: when to give up
  *
- * Context: may sleep; ps_mutex held. Takes over the caller's
- * preempt_notifier_inc() on success, and takes a module reference.
+ * Context: may sleep; ps_mutex held. Takes a module reference on success.
  * Return: the thread, in the list and pending, or an error pointer.
  */
 struct ps_thread *ps_thread_new(struct task_struct *task, struct ps_vcpu *vcpu,
@@ -211,7 +210,6 @@ static void thread_free(struct ps_reap *reap)
 	if (thread->mm)
 		mmdrop(thread->mm);
 	put_task_struct(thread->task);
-	preempt_notifier_dec();
 	kfree(thread);
 	atomic_dec(&thread_count);
 	module_put(THIS_MODULE);

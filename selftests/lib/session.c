@@ -19,6 +19,11 @@ bool session_in_lab(void)
 	return getenv("PARTSCHED_LAB");
 }
 
+bool exact(void)
+{
+	return getenv("PARTSCHED_LAB_EXACT");
+}
+
 static const char *module_path(void)
 {
 	static char path[PATH_MAX];

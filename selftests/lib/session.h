@@ -22,6 +22,14 @@ const char *session_missing(void);
  */
 bool session_in_lab(void);
 
+/**
+ * exact() - whether time is exact: an instruction takes a nanosecond
+ *
+ * Elsewhere an emulated CPU is away now and then, and what it does late is no
+ * fault of the module's.
+ */
+bool exact(void);
+
 /*
  * What the module is loaded with: the shortest window is the same on every
  * machine, emulated ones too. What is measured has a test of its own.

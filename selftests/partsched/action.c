@@ -254,7 +254,7 @@ TEST_F(acting, neighbour_loses_no_window_to_fifty_starts)
 	EXPECT_TRUE(runs(&self->a, 0));
 	EXPECT_EQ(1, vcpu_of(&self->b, 0)->starts);
 	EXPECT_TRUE(runs(&self->b, 0));
-	if (getenv("PARTSCHED_LAB_EXACT"))
+	if (exact())
 		EXPECT_EQ(0, missed_by(self->kernel, "b"));
 }
 

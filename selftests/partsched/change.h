@@ -14,12 +14,6 @@
 /* So long that what is asked for in a frame is still to come a while later. */
 #define LONG_FRAME_NS	(4 * NSEC_PER_SEC)
 
-/* A change must not lose a window; on a CPU of this machine's own, nor must anything. */
-static inline bool exact(void)
-{
-	return getenv("PARTSCHED_LAB_EXACT");
-}
-
 /* A share of the frame, but not so much that a second of it has no slack. */
 static inline uint64_t part_of(uint64_t frame_ns, unsigned int parts)
 {

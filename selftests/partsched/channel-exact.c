@@ -7,9 +7,8 @@
  */
 #include <stdlib.h>
 
-#include "partsched.h"
+#include "guests.h"
 #include "ports.h"
-#include "seen.h"
 #include "../../tools/partvm/guest/bell.h"
 #include "../../tools/partvm/guest/meter.h"
 
@@ -38,35 +37,6 @@
 #define CLOCK_NS	2000
 /* From the edge to the handler, the worst. */
 #define FIRST_NS	20000
-
-static bool exact(void)
-{
-	return getenv("PARTSCHED_LAB_EXACT");
-}
-
-FIXTURE(guests) {
-	struct ps_kernel *kernel;
-	struct ps_error error;
-	struct seen a, b;
-	int cpu;
-};
-
-FIXTURE_SETUP(guests)
-{
-	self->kernel = session_open();
-	ASSERT_NE(NULL, self->kernel);
-	self->cpu = session_cpu();
-}
-
-FIXTURE_TEARDOWN(guests)
-{
-	seen_end(&self->a);
-	seen_end(&self->b);
-	EXPECT_TRUE(session_close(self->kernel));
-}
-
-#define START(_seen, _image, _partition) \
-	ASSERT_TRUE(seen_start(_seen, _image, _partition, NULL, NULL))
 
 static int by_value(const void *a, const void *b)
 {
@@ -324,7 +294,6 @@ TEST_F(guests, kick_that_may_wait_reaches_an_open_window_soon)
 /* From one to the next, so that there are frames without. */
 #define SELDOM_NS	(3 * FRAME_NS)
 #define SELDOM		20
-
 
 static struct ps_model *plan_deferred(int cpu, uint64_t guard_ns)
 {

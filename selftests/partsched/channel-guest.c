@@ -11,10 +11,8 @@
 #include <linux/partsched_guest.h>
 
 #include "errors.h"
-#include "partsched.h"
+#include "guests.h"
 #include "ports.h"
-#include "seen.h"
-#include "../../tools/partvm/guest/traffic.h"
 
 #define FRAME_NS	(exact() ? 4 * NSEC_PER_MSEC : 40 * NSEC_PER_MSEC)
 #define WINDOW_NS	(FRAME_NS * 3 / 10)
@@ -30,33 +28,6 @@
 #define CLOCK_NS	2000
 /* From a window's edge to the first instruction of a handler whose kick waited. */
 #define FIRST_NS	20000
-
-static bool exact(void)
-{
-	return getenv("PARTSCHED_LAB_EXACT");
-}
-
-FIXTURE(guests) {
-	struct ps_kernel *kernel;
-	struct ps_error error;
-	struct seen a, b, c;
-	int cpu;
-};
-
-FIXTURE_SETUP(guests)
-{
-	self->kernel = session_open();
-	ASSERT_NE(NULL, self->kernel);
-	self->cpu = session_cpu();
-}
-
-FIXTURE_TEARDOWN(guests)
-{
-	seen_end(&self->a);
-	seen_end(&self->b);
-	seen_end(&self->c);
-	EXPECT_TRUE(session_close(self->kernel));
-}
 
 /* "a", "b" and "c", one after the other on one CPU. */
 static struct ps_model *plan_three(int cpu)
@@ -107,28 +78,10 @@ static struct ps_model *plan_queued(int cpu, enum ps_kick kick)
 	return model;
 }
 
-static const volatile struct traffic_record *record_of(const struct seen *seen)
-{
-	return (const volatile void *)(seen->memory + TRAFFIC_RECORD);
-}
-
-static const volatile struct traffic_port *port_of(const struct seen *seen, unsigned int port)
-{
-	return &record_of(seen)->port[port];
-}
-
-static uint64_t messages(const struct seen *seen, unsigned int port)
-{
-	return __atomic_load_n(&port_of(seen, port)->messages, __ATOMIC_ACQUIRE);
-}
-
 static uint64_t kicks(const struct seen *seen)
 {
 	return __atomic_load_n(&record_of(seen)->kicks, __ATOMIC_ACQUIRE);
 }
-
-#define START(_seen, _image, _partition) \
-	ASSERT_TRUE(seen_start(_seen, _image, _partition, NULL, NULL))
 
 /* A guest has written, sent, read or received so many. */
 #define HAS_HAD(_seen, _port, _nr)							\

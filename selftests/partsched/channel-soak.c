@@ -22,10 +22,8 @@
 #include <linux/partsched_queuing.h>
 #include <linux/partsched_sampling.h>
 
-#include "partsched.h"
+#include "guests.h"
 #include "ports.h"
-#include "seen.h"
-#include "../../tools/partvm/guest/traffic.h"
 
 /* As long as somebody wants it: what stands still is noticed by the test itself. */
 #define SOAK_TIMEOUT_S	(24 * 3600)
@@ -274,48 +272,9 @@ TEST_F_TIMEOUT(session, threads_receive_each_message_once_and_in_order, SOAK_TIM
 
 /* ------------------------------------------------------------------------- guests */
 
-static const volatile struct traffic_record *record_of(const struct seen *seen)
-{
-	return (const volatile void *)(seen->memory + TRAFFIC_RECORD);
-}
-
 static uint64_t turns(const struct seen *seen)
 {
 	return __atomic_load_n(&record_of(seen)->turns, __ATOMIC_ACQUIRE);
-}
-
-static const volatile struct traffic_port *port_of(const struct seen *seen, unsigned int port)
-{
-	return &record_of(seen)->port[port];
-}
-
-static uint64_t messages(const struct seen *seen, unsigned int port)
-{
-	return __atomic_load_n(&port_of(seen, port)->messages, __ATOMIC_ACQUIRE);
-}
-
-#define START(_seen, _image, _partition) \
-	ASSERT_TRUE(seen_start(_seen, _image, _partition, NULL, NULL))
-
-FIXTURE(guests) {
-	struct ps_kernel *kernel;
-	struct ps_error error;
-	struct seen a, b;
-	int cpu;
-};
-
-FIXTURE_SETUP(guests)
-{
-	self->kernel = session_open();
-	ASSERT_NE(NULL, self->kernel);
-	self->cpu = session_cpu();
-}
-
-FIXTURE_TEARDOWN(guests)
-{
-	seen_end(&self->a);
-	seen_end(&self->b);
-	EXPECT_TRUE(session_close(self->kernel));
 }
 
 /* "a" and "b", at a time if there is a CPU for each. */
@@ -372,29 +331,6 @@ TEST_F_TIMEOUT(guests, guest_receives_each_message_once_and_in_order, SOAK_TIMEO
 #define HOSTILE_WINDOW_NS	(18 * NSEC_PER_MSEC)
 #define HOSTILE_DEPTH		16
 #define SAMPLE			4096
-
-FIXTURE(hostile) {
-	struct ps_kernel *kernel;
-	struct ps_error error;
-	struct seen a, b, c, d, e;
-	int cpu;
-};
-
-FIXTURE_SETUP(hostile)
-{
-	self->kernel = session_open();
-	ASSERT_NE(NULL, self->kernel);
-	self->cpu = session_cpu();
-}
-
-FIXTURE_TEARDOWN(hostile)
-{
-	struct seen *all[] = { &self->a, &self->b, &self->c, &self->d, &self->e };
-
-	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
-		seen_end(all[i]);
-	EXPECT_TRUE(session_close(self->kernel));
-}
 
 /*
  * "c" is hostile: a source for "b", "d" and the host, a destination of "e"'s and of
@@ -493,7 +429,7 @@ static void *uses_port(void *arg)
 	{ TH_LOG("%s stays at %llu", #_value, (unsigned long long)_before); }		\
 } while (0)
 
-TEST_F_TIMEOUT(hostile, guest_harms_nobody, SOAK_TIMEOUT_S)
+TEST_F_TIMEOUT(guests, hostile_one_harms_nobody, SOAK_TIMEOUT_S)
 {
 	static const char *const ports[] = { "words", "noise" };
 	struct host hosts[] = {

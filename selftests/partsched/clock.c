@@ -214,12 +214,6 @@ static int64_t least_late(const volatile struct partsched_guest_live *live,
 	return least_ns;
 }
 
-/* On a CPU of this machine's own no timer comes too late for its window. */
-static bool exact(void)
-{
-	return getenv("PARTSCHED_LAB_EXACT");
-}
-
 /* A window that was seen to open less than this after the grid's instant. */
 static int64_t tolerance_ns(void)
 {

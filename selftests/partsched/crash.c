@@ -39,7 +39,7 @@ TEST_F(calling, each_crash_is_followed_by_a_cold_start)
 		EXPECT_EQ(crashes[i].address, self->entry.address);
 	}
 	EXPECT_TRUE(neighbour_runs(&self->b));
-	if (getenv("PARTSCHED_LAB_EXACT"))
+	if (exact())
 		EXPECT_EQ(0, missed_by(self->kernel, "b"));
 }
 

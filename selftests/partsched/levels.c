@@ -24,11 +24,6 @@
 /* What the lower one may count while it has no turn, of what the other one does. */
 #define IDLE_PPM_MAX	(exact() ? 0 : 1000)
 
-static bool exact(void)
-{
-	return getenv("PARTSCHED_LAB_EXACT");
-}
-
 FIXTURE(levels) {
 	struct ps_kernel *kernel;
 	struct ps_error error;

@@ -24,11 +24,6 @@
 /* Where a CPU is emulated a close is as late as its timer; see witness.c. */
 #define OUTSIDE_PPM_MAX	300000
 
-static bool exact(void)
-{
-	return getenv("PARTSCHED_LAB_EXACT");
-}
-
 /* What a thread saw of itself. */
 struct seen {
 	uint64_t epoch_ns;

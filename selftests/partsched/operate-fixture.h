@@ -133,7 +133,7 @@ static inline uint64_t missed_by(struct ps_kernel *kernel, const char *name)
 	EXPECT_EQ(1, vcpu_of(&self->b, 0)->starts);			\
 	EXPECT_TRUE(runs(&self->b, 0));					\
 	EXPECT_EQ(PARTSCHED_MODE_NORMAL, operate_mode_of(&self->op, "b")); \
-	if (getenv("PARTSCHED_LAB_EXACT"))				\
+	if (exact())				\
 		EXPECT_EQ(0, missed_by(self->kernel, "b"));		\
 } while (0)
 

@@ -38,7 +38,7 @@ TEST_F(calling, ended_window_goes_on_in_the_next_one)
 		ASSERT_EQ(PARTSCHED_GUEST_NO_ERROR, CALL(END_WINDOW, 0, 0, 0));
 		EXPECT_GE(record->after_ns, record->before_ns + FRAME_NS);
 	}
-	if (getenv("PARTSCHED_LAB_EXACT"))
+	if (exact())
 		EXPECT_EQ(record->before_ns + FRAME_NS, record->after_ns);
 }
 
@@ -268,7 +268,7 @@ TEST_F(calling, interrupt_of_its_own_waits_for_the_vcpus_window)
 	EXPECT_TRUE(UNTIL(record->interrupts[0] == 1, TEST_PATIENCE_NS));
 	EXPECT_EQ(PARTSCHED_GUEST_NO_ERROR, CALL(SEND_INTERRUPT, 1, CALLER_VECTOR, 0));
 	EXPECT_TRUE(UNTIL(record->interrupts[1] == 1, TEST_PATIENCE_NS));
-	if (getenv("PARTSCHED_LAB_EXACT")) {
+	if (exact()) {
 		EXPECT_INSIDE(record, 0);
 		EXPECT_INSIDE(record, 1);
 	}
@@ -371,7 +371,7 @@ TEST_F(calling, random_calls_come_to_errors_and_to_nothing_else)
 	EXPECT_EQ(1, unruly(&self->a)->starts);
 	EXPECT_LT(0, ERRORS(PARTSCHED_ERROR_SERVICE));
 	EXPECT_TRUE(neighbour_runs(&self->b));
-	if (getenv("PARTSCHED_LAB_EXACT"))
+	if (exact())
 		EXPECT_EQ(0, missed_by(self->kernel, "b"));
 }
 
@@ -418,7 +418,7 @@ TEST_F(calling, control_socket_interrupts_a_vcpu_in_its_window)
 		EXPECT_STREQ(talk[i].answer, answer);
 	}
 	EXPECT_TRUE(UNTIL(record_of(&self->a)->interrupts[0] == 1, TEST_PATIENCE_NS));
-	if (getenv("PARTSCHED_LAB_EXACT"))
+	if (exact())
 		EXPECT_INSIDE(record_of(&self->a), 0);
 	close(fd);
 	kill(self->a.guest.pid, SIGTERM);

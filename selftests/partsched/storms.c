@@ -114,6 +114,14 @@ struct caller {
 	int fd;
 };
 
+static bool can_call(struct caller *caller)
+{
+	caller->fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+	caller->memory = mmap(NULL, CALL_BYTES, PROT_READ | PROT_WRITE,
+			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	return caller->fd >= 0 && caller->memory != MAP_FAILED;
+}
+
 static void call(void *arg)
 {
 	const struct caller *caller = arg;
@@ -141,7 +149,7 @@ static bool overran(struct ps_kernel *kernel, struct ps_vcpu_info *info)
 
 TEST_F(session, thread_in_the_way_of_a_window_is_named_and_goes_on)
 {
-	struct caller caller = { .fd = open("/dev/zero", O_RDONLY | O_CLOEXEC) };
+	struct caller caller;
 	struct ps_kernel *events;
 	struct ps_vcpu_info info;
 	struct ps_event event;
@@ -150,9 +158,7 @@ TEST_F(session, thread_in_the_way_of_a_window_is_named_and_goes_on)
 	int came;
 
 	LOAD_USUAL();
-	caller.memory = mmap(NULL, CALL_BYTES, PROT_READ | PROT_WRITE,
-			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	ASSERT_NE(MAP_FAILED, caller.memory);
+	ASSERT_TRUE(can_call(&caller));
 	events = ps_kernel_open(&self->error);
 	ASSERT_NE(NULL, events);
 	ASSERT_DONE(ps_kernel_subscribe(events, &self->error));
@@ -190,17 +196,41 @@ static bool is_in_the_open_band_for(struct ps_kernel *kernel, pid_t tid, int win
 	return true;
 }
 
+enum mending { NO_CHANCE, SUSPECTED_STILL, MENDED };
+
+/*
+ * 64 windows that end in the guest are to a thread's credit whatever it did. A
+ * slow host that does something itself as every tenth window ends gives it no
+ * chance of that.
+ */
+static enum mending mends(struct ps_kernel *kernel, pid_t tid)
+{
+	uint64_t deadline_ns = now_ns() + TEST_PATIENCE_NS;
+	struct ps_vcpu_info before, after;
+	bool back;
+
+	do {
+		if (!vcpu_info(kernel, "a", 0, &before) || !frames_pass(kernel, "a", 128))
+			return SUSPECTED_STILL;
+		back = is_in_the_open_band_for(kernel, tid, 5);
+		if (!vcpu_info(kernel, "a", 0, &after))
+			return SUSPECTED_STILL;
+		if (before.stats.overruns == after.stats.overruns)
+			return back ? MENDED : SUSPECTED_STILL;
+	} while (now_ns() < deadline_ns);
+	return NO_CHANCE;
+}
+
 TEST_F(session, suspect_runs_below_the_open_band_until_it_has_mended)
 {
-	struct caller caller = { .fd = open("/dev/zero", O_RDONLY | O_CLOEXEC) };
+	struct caller caller;
 	struct ps_vcpu_info info;
+	enum mending mending;
 	uint64_t overruns;
 	pid_t tid;
 
 	LOAD_USUAL();
-	caller.memory = mmap(NULL, CALL_BYTES, PROT_READ | PROT_WRITE,
-			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	ASSERT_NE(MAP_FAILED, caller.memory);
+	ASSERT_TRUE(can_call(&caller));
 	tid = START_VM(VM_SPIN);
 	ASSERT_NE(0, tid);
 	ASSERT_DONE(attach(self->kernel, "a", tid, &self->error));
@@ -219,9 +249,10 @@ TEST_F(session, suspect_runs_below_the_open_band_until_it_has_mended)
 	EXPECT_TRUE(UNTIL(in_the_open_band(tid), TEST_PATIENCE_NS));
 	EXPECT_TRUE(UNTIL(has_priority(tid, 49), TEST_PATIENCE_NS));
 
-	/* windows that end in the guest are to its credit */
-	EXPECT_TRUE(frames_pass(self->kernel, "a", 64));
-	EXPECT_TRUE(UNTIL(is_in_the_open_band_for(self->kernel, tid, 5), TEST_PATIENCE_NS));
+	mending = mends(self->kernel, tid);
+	if (mending == NO_CHANCE)
+		SKIP(return, "no 133 windows on end without the host itself in the thread's way");
+	EXPECT_EQ(MENDED, mending);
 }
 
 PARTSCHED_MAIN

@@ -79,7 +79,7 @@ FIXTURE_TEARDOWN(turns)
 }
 
 #define NEED_EXACT_TIME() do {								\
-	if (!getenv("PARTSCHED_LAB_EXACT"))						\
+	if (!exact())									\
 		SKIP(return, "needs exact time");					\
 } while (0)
 
