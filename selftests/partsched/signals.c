@@ -183,6 +183,8 @@ TEST_F_TIMEOUT(session, gdb_looks_at_a_guest_and_goes, 3 * TEST_TIMEOUT_S)
 
 	if (access("/usr/bin/gdb", X_OK))
 		SKIP(return, "gdb is not installed");
+	if (!access("/sys/kernel/debug/kmemleak", F_OK))
+		SKIP(return, "a kernel with KASAN, on which gdb takes minutes to come to ptrace()");
 	LOAD_USUAL();
 	tid = guest_attached(&self->guest, self->kernel, "hog", "a");
 	ASSERT_NE(0, tid);
