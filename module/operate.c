@@ -108,6 +108,22 @@ static int answer_action(struct genl_info *info, bool done)
 	return ps_answer_send(skb, header, info);
 }
 
+/* @action: returns whether there was anything to do */
+static int do_to_partition(struct genl_info *info,
+			   bool (*action)(struct ps_partition *))
+{
+	struct ps_partition *partition;
+	bool done;
+	int err;
+
+	partition = lock_partition(info, &err);
+	if (!partition)
+		return err;
+	done = action(partition);
+	ps_unlock();
+	return answer_action(info, done);
+}
+
 /**
  * ps_halt() - HALT
  * @skb: the request
@@ -117,16 +133,7 @@ static int answer_action(struct genl_info *info, bool done)
  */
 int ps_halt(struct sk_buff *skb, struct genl_info *info)
 {
-	struct ps_partition *partition;
-	bool done;
-	int err;
-
-	partition = lock_partition(info, &err);
-	if (!partition)
-		return err;
-	done = ps_mode_halt(partition);
-	ps_unlock();
-	return answer_action(info, done);
+	return do_to_partition(info, ps_mode_halt);
 }
 
 /**
@@ -138,16 +145,7 @@ int ps_halt(struct sk_buff *skb, struct genl_info *info)
  */
 int ps_continue(struct sk_buff *skb, struct genl_info *info)
 {
-	struct ps_partition *partition;
-	bool done;
-	int err;
-
-	partition = lock_partition(info, &err);
-	if (!partition)
-		return err;
-	done = ps_mode_continue(partition);
-	ps_unlock();
-	return answer_action(info, done);
+	return do_to_partition(info, ps_mode_continue);
 }
 
 static int answer_error(struct genl_info *info,

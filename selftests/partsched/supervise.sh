@@ -6,49 +6,10 @@
 set -uo pipefail
 
 top=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && cd "${PARTSCHED_TOP:-../..}" && pwd)
-guests=$top/build/guest
-state=/run/partsched
-cpu=$(($(getconf _NPROCESSORS_ONLN) - 1))
-# an emulated machine with a debug kernel takes its time
-patience=120
 kills=20
 
-# shellcheck source=../lib/ktap.sh
-. "$top/selftests/lib/ktap.sh"
-[ -r "$guests/starts.bin" ] || skip "no guests in $guests"
-[ "$cpu" -ge 1 ] || skip "needs 2 CPUs"
-
-dir=$(mktemp -d /tmp/partsched.XXXXXX)
-finish() {
-	"$partctl" unload --force >/dev/null 2>&1
-	rm -rf "$dir"
-	rmmod partsched 2>/dev/null
-}
-trap finish EXIT
-
-# $1: partition, $2: key of it in partctl list -j; prints the value
-of() {
-	"$partctl" list -j | awk -v name="$1" -v key="$2" '
-	/^    [{]/ { split("", field) }
-	/^      "[a-z_]+":/ {
-		k = $1
-		gsub(/[":]/, "", k)
-		sub(/^ *"[a-z_]+": "?/, "")
-		sub(/"?,?$/, "")
-		field[k] = $0
-	}
-	/^    [}]/ {
-		if (field["name"] == name)
-			print field[key]
-	}'
-}
-
-# $1: partition, $2: key, $3: value that is wanted
-is() {
-	local got
-	got=$(of "$1" "$2")
-	[ "$got" = "$3" ] || { echo "$1: $2 is \"$got\", not \"$3\""; return 1; }
-}
+# shellcheck source=../lib/partitions.sh
+. "$top/selftests/lib/partitions.sh"
 
 # $1: partition, $2: process that its launcher was: another one, and it runs
 is_back() {
