@@ -13,8 +13,14 @@ struct raised {
 	struct operate_error error;
 };
 
-/* With PARTSCHED_ERROR_OTHER, which is raised by its identifier. */
-#define EACH_SOURCE(_source) uint32_t _source = 0; _source <= SOURCES; _source++
+/*
+ * Each, and PARTSCHED_ERROR_OTHER, which is raised by its identifier. But for those
+ * that a busy machine has by itself, at any time: they are in found.c.
+ */
+#define EACH_SOURCE(_source)							\
+	uint32_t _source = PARTSCHED_ERROR_OTHER;				\
+	_source <= SOURCES;							\
+	_source = _source ? _source + 1 : PARTSCHED_ERROR_STEAL + 1
 
 /* Both run, and "a" says itself when it is NORMAL. */
 #define BEGIN_BOTH() do {							\
@@ -78,6 +84,8 @@ TEST_F(operated, each_source_can_make_its_partition_idle)
 TEST_F(operated, each_source_can_start_its_partition_warm)
 {
 	struct raised raised;
+	/* the first one of all is cold */
+	uint64_t starts = 1;
 
 	BEGIN_BOTH();
 	for (EACH_SOURCE(source)) {
@@ -85,8 +93,8 @@ TEST_F(operated, each_source_can_start_its_partition_warm)
 		EXPECT_EQ(WARMST, operate_mode_of(&self->op, "a"));
 		EXPECT_EQ(raised.starts + 1, starts_of(&self->op, "a"));
 		EXPECT_EQ(PARTSCHED_START_HM_PARTITION, condition_of(&self->op, "a"));
-		/* the first one of all was cold */
-		ASSERT_TRUE(UNTIL(vcpu_of(&self->a, 0)->starts == source + 2, TEST_PATIENCE_NS));
+		starts++;
+		ASSERT_TRUE(UNTIL(vcpu_of(&self->a, 0)->starts == starts, TEST_PATIENCE_NS));
 		ASSERT_TRUE(UNTIL(!operate_mode(&self->op, "a", NORMAL, PARTSCHED_BY_PARTITION),
 				  TEST_PATIENCE_NS));
 	}
