@@ -117,6 +117,23 @@ TEST_F(calling, crash_makes_the_partition_idle_where_the_table_says_so)
 	EXPECT_EQ(0, ERRORS(PARTSCHED_ERROR_LAUNCHER));
 }
 
+TEST_F(calling, guest_that_kvm_cannot_run_is_an_error)
+{
+	struct ps_model *model = plan_calling(self->cpu);
+
+	errors_do(model, 0, PARTSCHED_ERROR_KVM, PS_RECOVERY_IDLE);
+	LOAD(model);
+	ASSERT_TRUE(seen_start(&self->b, "starts", "b", NULL, NULL));
+	START(NULL, NULL);
+	/* its memory is gone */
+	ASSERT_EQ(0, truncate(self->a.ram, 0));
+	EXPECT_TRUE(UNTIL(mode_of(self->kernel, "a") == PARTSCHED_MODE_IDLE, TEST_PATIENCE_NS));
+	ASSERT_EQ(1, ERRORS(PARTSCHED_ERROR_KVM));
+	EXPECT_EQ(PARTSCHED_HM_IDLE, self->entry.action);
+	EXPECT_EQ(0, ERRORS(PARTSCHED_ERROR_LAUNCHER));
+	EXPECT_TRUE(neighbour_runs(&self->b));
+}
+
 /* A copy of a guest, to be removed. @name: for guest_start(), which looks elsewhere. */
 static bool copy_guest(const char *image, char *path, char *name, size_t size)
 {

@@ -1,85 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * health - the health monitor: who finds what, what is done about it, and what
- * is said of it
+ * health - the health monitor: errors of each source, what is done about them, and
+ * what is said of them
  */
 #include <sys/prctl.h>
 
-#include "operate-fixture.h"
-
-#define IDLE	PARTSCHED_MODE_IDLE
-#define COLDST	PARTSCHED_MODE_COLD_START
-#define WARMST	PARTSCHED_MODE_WARM_START
-#define NORMAL	PARTSCHED_MODE_NORMAL
-
-#define SOURCES	PARTSCHED_ERROR_START
-
-/* The identifier of all sources in the plans below. */
-#define ANY_ERROR	77
-
-/*
- * What is done about the errors of a source in "a" while it runs, and about no
- * others: a machine that emulates CPUs may miss a window at any time, and a
- * launcher that starts a guest be in the kernel when its window ends.
- */
-static void do_always(struct operate_plan *plan, struct operate_row *row, uint32_t source,
-		      uint32_t level, uint32_t action)
-{
-	*row = (struct operate_row){ ANY_ERROR, level, PARTSCHED_STATE_NORMAL, action, 0, 1 };
-	memset(plan->ids, 0, sizeof(plan->ids));
-	plan->ids[source] = ANY_ERROR;
-	plan->rows = row;
-	plan->nr_rows = 1;
-	/* none */
-	plan->has_limit = true;
-}
-
-/* An entry of a source after @seq. */
-static bool found_after(struct operator *op, uint64_t seq, uint32_t source,
-			struct operate_error *error)
-{
-	struct operate_error entries[64];
-	size_t nr = operate_log(op, entries, ARRAY_SIZE(entries), seq);
-
-	for (size_t i = 0; i < nr && i < ARRAY_SIZE(entries); i++)
-		if (entries[i].source == source) {
-			*error = entries[i];
-			return true;
-		}
-	return false;
-}
-
-/* Entries after @seq, but for those of which a machine has some by itself. */
-static size_t raised_after(struct operator *op, struct operate_error *errors, size_t max,
-			   uint64_t seq)
-{
-	struct operate_error entries[64];
-	size_t nr = operate_log(op, entries, ARRAY_SIZE(entries), seq), found = 0;
-
-	for (size_t i = 0; i < nr && i < ARRAY_SIZE(entries); i++) {
-		if (entries[i].source >= PARTSCHED_ERROR_OVERRUN &&
-		    entries[i].source <= PARTSCHED_ERROR_STEAL)
-			continue;
-		if (found < max)
-			errors[found] = entries[i];
-		found++;
-	}
-	return found;
-}
-
-static uint64_t starts_of(struct operator *op, const char *partition)
-{
-	struct operate_info info;
-
-	return operate_info(op, partition, &info) ? info.starts : 0;
-}
-
-static uint32_t condition_of(struct operator *op, const char *partition)
-{
-	struct operate_info info;
-
-	return operate_info(op, partition, &info) ? info.condition : 0;
-}
+#include "health-fixture.h"
 
 /* How it was before, and what the log says. */
 struct raised {
@@ -87,7 +13,14 @@ struct raised {
 	struct operate_error error;
 };
 
-#define EACH_SOURCE(_source) uint32_t _source = 1; _source <= SOURCES; _source++
+/*
+ * Each, and PARTSCHED_ERROR_OTHER, which is raised by its identifier. But for those
+ * that a busy machine has by itself, at any time: they are in found.c.
+ */
+#define EACH_SOURCE(_source)							\
+	uint32_t _source = PARTSCHED_ERROR_OTHER;				\
+	_source <= SOURCES;							\
+	_source = _source ? _source + 1 : PARTSCHED_ERROR_STEAL + 1
 
 /* Both run, and "a" says itself when it is NORMAL. */
 #define BEGIN_BOTH() do {							\
@@ -108,7 +41,7 @@ struct raised {
 	ASSERT_TRUE(bring_to(&self->op, &self->a, NORMAL));			\
 	_seq = operate_newest(&self->op);					\
 	(_raised)->starts = starts_of(&self->op, "a");				\
-	DONE(operate_raise(&self->op, "a", _source, 0));			\
+	DONE(operate_raise(&self->op, "a", _source, ANY_ERROR));		\
 	EXPECT_EQ(ANY_ERROR, self->op.answer.error_id);				\
 	EXPECT_EQ(PARTSCHED_LEVEL_##_level, self->op.answer.error_level);	\
 	EXPECT_EQ(PARTSCHED_HM_##_action, self->op.answer.hm_action);		\
@@ -151,6 +84,8 @@ TEST_F(operated, each_source_can_make_its_partition_idle)
 TEST_F(operated, each_source_can_start_its_partition_warm)
 {
 	struct raised raised;
+	/* the first one of all is cold */
+	uint64_t starts = 1;
 
 	BEGIN_BOTH();
 	for (EACH_SOURCE(source)) {
@@ -158,8 +93,8 @@ TEST_F(operated, each_source_can_start_its_partition_warm)
 		EXPECT_EQ(WARMST, operate_mode_of(&self->op, "a"));
 		EXPECT_EQ(raised.starts + 1, starts_of(&self->op, "a"));
 		EXPECT_EQ(PARTSCHED_START_HM_PARTITION, condition_of(&self->op, "a"));
-		/* the first one of all was cold */
-		ASSERT_TRUE(UNTIL(vcpu_of(&self->a, 0)->starts == source + 1, TEST_PATIENCE_NS));
+		starts++;
+		ASSERT_TRUE(UNTIL(vcpu_of(&self->a, 0)->starts == starts, TEST_PATIENCE_NS));
 		ASSERT_TRUE(UNTIL(!operate_mode(&self->op, "a", NORMAL, PARTSCHED_BY_PARTITION),
 				  TEST_PATIENCE_NS));
 	}
@@ -456,44 +391,6 @@ TEST_F(operated, dead_launcher_of_a_supervised_partition_is_replaced)
 	UNHARMED();
 }
 
-TEST_F(operated, death_of_a_launcher_can_be_ignored)
-{
-	uint64_t seq = operate_newest(&self->op);
-	struct operate_error error;
-	struct operate_row row;
-
-	do_always(&self->plan, &row, PARTSCHED_ERROR_LAUNCHER, PARTSCHED_LEVEL_PARTITION,
-		  PARTSCHED_HM_IGNORE);
-	LOAD_PLAN();
-	BOTH_RUN();
-	ASSERT_EQ(0, kill(self->a.guest.pid, SIGKILL));
-	/* nobody is there who could run */
-	EXPECT_TRUE(comes_to(&self->op, "a", IDLE));
-	ASSERT_TRUE(found_after(&self->op, seq, PARTSCHED_ERROR_LAUNCHER, &error));
-	EXPECT_EQ(PARTSCHED_HM_IGNORE, error.action);
-	UNHARMED();
-}
-
-TEST_F(operated, death_of_a_launcher_can_reset_the_module)
-{
-	struct operate_error error;
-	struct operate_row row;
-	uint64_t seq;
-
-	self->plan.supervised = true;
-	do_always(&self->plan, &row, PARTSCHED_ERROR_LAUNCHER, PARTSCHED_LEVEL_MODULE,
-		  PARTSCHED_HM_RESET);
-	LOAD_PLAN();
-	BOTH_RUN();
-	seq = operate_newest(&self->op);
-	ASSERT_EQ(0, kill(self->a.guest.pid, SIGKILL));
-	EXPECT_TRUE(comes_to(&self->op, "a", COLDST));
-	ASSERT_TRUE(found_after(&self->op, seq, PARTSCHED_ERROR_LAUNCHER, &error));
-	EXPECT_EQ(PARTSCHED_HM_RESET, error.action);
-	EXPECT_TRUE(UNTIL(vcpu_of(&self->b, 0)->began_ns > error.time_ns, TEST_PATIENCE_NS));
-	EXPECT_EQ(PARTSCHED_START_HM_MODULE, condition_of(&self->op, "b"));
-}
-
 TEST_F(operated, launcher_that_leaves_in_order_is_no_error)
 {
 	uint64_t seq = operate_newest(&self->op);
@@ -515,131 +412,6 @@ TEST_F(operated, launcher_that_leaves_in_order_is_no_error)
 	ASSERT_DONE(ps_kernel_unload(self->kernel, true, &self->error));
 	seen_end(&self->a);
 	EXPECT_EQ(0, raised_after(&self->op, NULL, 0, seq));
-}
-
-/* A task of the administrator's in "a"'s windows. */
-struct thief {
-	pthread_t thread;
-	int cpu;
-	atomic_bool stop;
-};
-
-static void *steal(void *arg)
-{
-	const struct sched_param param = { .sched_priority = 99 };
-	struct thief *thief = arg;
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(thief->cpu, &set);
-	if (sched_setaffinity(0, sizeof(set), &set) || sched_setscheduler(0, SCHED_FIFO, &param))
-		return NULL;
-	while (!atomic_load(&thief->stop)) {
-		uint64_t until_ns = now_ns() + 3 * NSEC_PER_MSEC;
-
-		while (now_ns() < until_ns)
-			;
-		nanosleep(&(struct timespec){ .tv_nsec = 5 * NSEC_PER_MSEC }, NULL);
-	}
-	return NULL;
-}
-
-TEST_F(operated, theft_beyond_the_limit_is_an_error_and_can_have_an_action)
-{
-	struct thief thief = { .cpu = self->plan.cpu };
-	struct operate_error error;
-	struct operate_row row;
-	uint64_t seq;
-
-	do_always(&self->plan, &row, PARTSCHED_ERROR_STEAL, PARTSCHED_LEVEL_PARTITION,
-		  PARTSCHED_HM_IDLE);
-	self->plan.steal_limit_ns = 3600 * NSEC_PER_SEC;
-	LOAD_PLAN();
-	START(&self->a, "a");
-	seq = operate_newest(&self->op);
-	ASSERT_EQ(0, pthread_create(&thief.thread, NULL, steal, &thief));
-	ASSERT_TRUE(frames_pass(self->kernel, "a", 20));
-	/* none comes to an hour */
-	EXPECT_FALSE(found_after(&self->op, seq, PARTSCHED_ERROR_STEAL, &error));
-	self->plan.steal_limit_ns = NSEC_PER_MSEC;
-	LOAD_PLAN();
-	EXPECT_TRUE(UNTIL(found_after(&self->op, seq, PARTSCHED_ERROR_STEAL, &error),
-			  TEST_PATIENCE_NS));
-	EXPECT_EQ(PARTSCHED_HM_IDLE, error.action);
-	EXPECT_LE(1, error.count);
-	EXPECT_EQ(IDLE, operate_mode_of(&self->op, "a"));
-	atomic_store(&thief.stop, true);
-	pthread_join(thief.thread, NULL);
-}
-
-#define CALL_BYTES	(64UL << 20)
-
-/* Somewhere in a long call of the kernel when its window ends. */
-struct caller {
-	void *memory;
-	int fd;
-};
-
-static void call(void *arg)
-{
-	const struct caller *caller = arg;
-
-	if (read(caller->fd, caller->memory, CALL_BYTES) < 0)
-		abort();
-}
-
-TEST_F(operated, overrun_is_an_error_and_can_have_an_action)
-{
-	struct caller caller = { .fd = open("/dev/zero", O_RDONLY | O_CLOEXEC) };
-	uint64_t seq = operate_newest(&self->op);
-	struct operate_error error;
-	struct operate_row row;
-	struct vm vm;
-	pid_t tid;
-
-	do_always(&self->plan, &row, PARTSCHED_ERROR_OVERRUN, PARTSCHED_LEVEL_PARTITION,
-		  PARTSCHED_HM_IDLE);
-	/* they touch: nobody else has the time after the end */
-	self->plan.window_ns = FRAME_NS / 2 - 2 * NSEC_PER_MSEC;
-	LOAD_PLAN();
-	caller.memory = mmap(NULL, CALL_BYTES, PROT_READ | PROT_WRITE,
-			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	ASSERT_NE(MAP_FAILED, caller.memory);
-	START(&self->b, "b");
-	tid = vm_start(&vm, VM_EXIT);
-	ASSERT_NE(0, tid);
-	ASSERT_DONE(attach(self->kernel, "a", tid, &self->error));
-	ASSERT_TRUE(attached(self->kernel, "a"));
-	vm.seen = &caller;
-	atomic_store(&vm.observe, call);
-	EXPECT_TRUE(UNTIL(found_after(&self->op, seq, PARTSCHED_ERROR_OVERRUN, &error),
-			  TEST_PATIENCE_NS));
-	EXPECT_STREQ("a", error.partition);
-	EXPECT_EQ(PARTSCHED_HM_IDLE, error.action);
-	EXPECT_TRUE(comes_to(&self->op, "a", IDLE));
-	atomic_store(&vm.observe, NULL);
-	ASSERT_DONE(detach(self->kernel, "a", &self->error));
-	vm_stop(&vm);
-}
-
-TEST_F(operated, missed_windows_are_an_error)
-{
-	uint64_t seq = operate_newest(&self->op);
-	struct operate_error error;
-
-	if (exact())
-		SKIP(return, "a machine that is never late misses none");
-	/* so short that a machine that emulates CPUs cannot but miss some */
-	self->plan.window_ns = PARTSCHED_MIN_WINDOW_NS;
-	self->plan.frame_ns = 4 * PARTSCHED_MIN_WINDOW_NS;
-	LOAD_PLAN();
-	ASSERT_NE(0, guest_attached(&self->a.guest, self->kernel, "hog", "a"));
-	EXPECT_TRUE(UNTIL(found_after(&self->op, seq, PARTSCHED_ERROR_MISSED, &error),
-			  TEST_PATIENCE_NS));
-	EXPECT_EQ(PARTSCHED_LEVEL_MODULE, error.level);
-	EXPECT_EQ(PARTSCHED_HM_IGNORE, error.action);
-	EXPECT_LE(1, error.count);
-	EXPECT_STREQ("a", error.partition);
 }
 
 TEST_F(operated, loop_of_restarts_ends_in_idle)

@@ -34,10 +34,16 @@ static const enum outcome monitors[5][4] = {
 	[NORMAL] = { 0, DO, DO, DO },
 };
 
+/* Errors that are no request for a mode, but for one of all partitions. */
+#define SHUTDOWN	(NORMAL + 1)
+#define RESET		(NORMAL + 2)
+
 static const struct operate_row monitor_rows[] = {
 	{ IDLE, PARTSCHED_LEVEL_PARTITION, OPERATE_ALWAYS, PARTSCHED_HM_IDLE, 0, 0 },
 	{ COLDST, PARTSCHED_LEVEL_PARTITION, OPERATE_ALWAYS, PARTSCHED_HM_COLD_START, 0, 0 },
 	{ WARMST, PARTSCHED_LEVEL_PARTITION, OPERATE_ALWAYS, PARTSCHED_HM_WARM_START, 0, 0 },
+	{ SHUTDOWN, PARTSCHED_LEVEL_MODULE, OPERATE_ALWAYS, PARTSCHED_HM_SHUTDOWN, 0, 0 },
+	{ RESET, PARTSCHED_LEVEL_MODULE, OPERATE_ALWAYS, PARTSCHED_HM_RESET, 0, 0 },
 };
 
 static bool starting(uint32_t mode)
@@ -130,6 +136,35 @@ TEST_F(operated, health_monitor_leaves_an_idle_partition_alone)
 				       PARTSCHED_START_HM_PARTITION);
 		}
 	UNHARMED();
+}
+
+TEST_F(operated, health_monitor_of_the_module_leaves_an_idle_partition_alone)
+{
+	static const uint32_t modes[] = { [SHUTDOWN] = IDLE, [RESET] = COLDST };
+
+	self->plan.initialises = true;
+	self->plan.has_limit = true;
+	self->plan.rows = monitor_rows;
+	self->plan.nr_rows = ARRAY_SIZE(monitor_rows);
+	LOAD_PLAN();
+	BOTH_RUN();
+	for (uint32_t from = IDLE; from <= NORMAL; from++)
+		for (uint32_t error = SHUTDOWN; error <= RESET; error++) {
+			uint64_t starts;
+
+			ASSERT_TRUE(bring_to(&self->op, &self->a, from));
+			starts = starts_of(&self->op);
+			/* of its neighbour's */
+			DONE(operate_raise(&self->op, "b", 0, error));
+			EXPECT_OUTCOME(monitors[from][modes[error]], from, modes[error], starts,
+				       PARTSCHED_START_HM_MODULE);
+			if (error == SHUTDOWN) {
+				EXPECT_EQ(IDLE, operate_mode_of(&self->op, "b"));
+				DONE(operate_mode(&self->op, "b", COLDST, 0));
+			}
+			ASSERT_TRUE(comes_to(&self->op, "b", NORMAL));
+		}
+	EXPECT_TRUE(runs(&self->b, 0));
 }
 
 TEST_F(operated, change_of_schedule_does_as_the_operator)
@@ -328,6 +363,24 @@ TEST_F(operated, partition_that_initialises_says_when_it_is_normal)
 	UNHARMED();
 }
 
+TEST_F(operated, former_life_cannot_say_that_it_is_normal)
+{
+	self->plan.initialises = true;
+	LOAD_PLAN();
+	BOTH_RUN();
+	/* the order waits until it goes on */
+	DONE(operate_halt(&self->op, "a", true));
+	EXPECT_TRUE(stands(&self->a, self->kernel));
+	DONE(operate_mode(&self->op, "a", COLDST, 0));
+	REFUSED(EINVAL, PARTSCHED_A_MODE,
+		operate_mode(&self->op, "a", NORMAL, PARTSCHED_BY_PARTITION));
+	EXPECT_EQ(COLDST, operate_mode_of(&self->op, "a"));
+	DONE(operate_halt(&self->op, "a", false));
+	EXPECT_TRUE(UNTIL(!operate_mode(&self->op, "a", NORMAL, PARTSCHED_BY_PARTITION),
+			  TEST_PATIENCE_NS));
+	UNHARMED();
+}
+
 TEST_F(operated, idle_partition_stops_at_once_and_starts_again)
 {
 	LOAD_PLAN();
@@ -388,7 +441,7 @@ TEST_F(operated, time_halted_is_no_latency)
 	uint64_t windows;
 
 	/* nearly always open */
-	self->plan.window_ns = FRAME_NS / 2 - 2 * NSEC_PER_MSEC;
+	self->plan.window_ns = FRAME_NS / 2 - WINDOW_NS / 5;
 	LOAD_PLAN();
 	START(&self->a, "a");
 	ASSERT_TRUE(vcpu_info(self->kernel, "a", 0, &info));
