@@ -16,7 +16,7 @@
  * struct bench_guest - what to start, and what became of it
  * @partition: name of the partition that it is attached to
  * @image: path of the guest
- * @ram: file that its memory is mapped from
+ * @ram: file that its memory is mapped from, "": none, so that it dies with it
  * @halt_exits: its HLT leaves to the host
  * @pid: process; 0 when none runs
  */
