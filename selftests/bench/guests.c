@@ -5,6 +5,7 @@
 #include "guests.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -53,6 +54,8 @@ int guest_start(struct bench_guest *guest, const char *partvm, struct ps_error *
 	if (pid < 0)
 		return -1;
 	if (!pid) {
+		if (guest->quiet)
+			dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), STDERR_FILENO);
 		execv(partvm, (char *const *)argv);
 		fprintf(stderr, "%s: %s\n", partvm, strerror(errno));
 		_exit(127);

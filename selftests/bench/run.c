@@ -192,6 +192,8 @@ static int start_guests(struct bench *bench, struct ps_error *error)
 			continue;
 		}
 		guest->halt_exits = i && neighbour->halt_exits;
+		/* a line for each crash */
+		guest->quiet = i && neighbour->restart == BENCH_RESTART_CRASH;
 		snprintf(guest->image, sizeof(guest->image), "%s/%s", bench->options->guests,
 			 i ? neighbour->guest : "witness.bin");
 		if (!i || !neighbour->restart)
