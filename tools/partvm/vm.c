@@ -7,7 +7,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
@@ -28,8 +27,6 @@
 #include "status.h"
 #include "vcpu.h"
 
-/* What is locked in one piece. */
-#define LOCK_BYTES	(16 * 4096UL)
 #define CLOCK_PERIOD_NS		1000000000ULL
 #define WATCH_PERIOD_MS		20
 
@@ -176,24 +173,13 @@ static int create_vcpus(struct vm *vm, uint64_t entry)
 /*
  * Memory that is there already is locked in one piece for each page table, 512
  * pages, with preemption off: where this CPU has windows they wait for it. So have
- * what a program begins with locked in small pieces, and the rest as it comes: then
- * nothing is left to do when lock_memory() looks. What fails here is told there.
+ * it locked as it comes, page by page, and all but what every program begins with
+ * has come that way when lock_memory() looks.
  */
 static void lock_as_it_comes(void)
 {
-	unsigned long start, end;
-	FILE *maps;
-
-	if (geteuid())
-		return;
-	maps = fopen("/proc/self/maps", "re");
-	while (maps && fscanf(maps, "%lx-%lx%*[^\n]", &start, &end) == 2)
-		for (; start < end; start += LOCK_BYTES)
-			mlock2((void *)start, end - start < LOCK_BYTES ? end - start : LOCK_BYTES,
-			       MLOCK_ONFAULT);
-	if (maps)
-		fclose(maps);
-	mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
+	if (!geteuid())
+		mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
 }
 
 /*
