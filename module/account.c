@@ -24,6 +24,7 @@
 #include "grace.h"
 #include "guard.h"
 #include "kick.h"
+#include "start.h"
 #include "thread.h"
 #include "turn.h"
 
@@ -287,6 +288,10 @@ static void account_off(struct preempt_notifier *notifier,
 			set_bit(PS_DROWSY, &thread->flags);
 			ps_bouncer_kick_atomic();
 		}
+		/* asleep elsewhere than in the gate: an order may wait for it */
+		if (unlikely(!ps_thread_is(thread, PS_PARKED)) &&
+		    unlikely(ps_start_stopping(vcpu)))
+			ps_bouncer_kick_atomic();
 		/* in a halted guest, and has not seen what is due */
 		if (unlikely(open && ps_kick_due(vcpu)) &&
 		    !ps_thread_is(thread, PS_PARKED) &&

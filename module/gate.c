@@ -80,7 +80,9 @@ static bool bouncer_waits(const struct ps_thread *thread)
 	return !ps_thread_is(thread, PS_PLACED) ||
 	       ps_thread_is(thread, PS_RECALL) ||
 	       ps_thread_is(thread, PS_DEMOTED) || ps_thread_moves(thread) ||
-	       ps_start_stopping(thread->vcpu);
+	       /* midway it is not where a start could be ordered */
+	       (ps_start_stopping(thread->vcpu) &&
+		!ps_thread_is(thread, PS_MIDWAY));
 }
 
 /*

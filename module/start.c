@@ -42,7 +42,7 @@
 
 /* A thread that has to pass its gate mostly has done so after this time. */
 #define PS_STOPPING_NS 20000
-/* It is looked at so often for a while, then when somebody parks. */
+/* It is looked at again so often for a while, then when somebody parks. */
 #define PS_STOPPING_SOON_NS NSEC_PER_MSEC
 /* A thread that does not come by in all that time is not waited for. */
 #define PS_STOPPING_MAX_NS (2 * NSEC_PER_SEC)
@@ -268,11 +268,37 @@ void ps_start_release(struct ps_partition *partition)
 }
 
 /*
- * Whether each thread passes its gate, and looks for orders, before one more
+ * Whether a thread passes its gate, and looks for orders, before one more
  * instruction of its guest: the work is queued, so who sleeps in the kernel
  * does, and who has come to the gate, but not midway.
  */
+static bool is_quiet(const struct ps_thread *thread)
+{
+	if (!thread || ps_thread_is(thread, PS_EXILED))
+		return true;
+	if (ps_thread_is(thread, PS_MIDWAY) || ps_thread_is(thread, PS_CATCH))
+		return false;
+	return ps_thread_is(thread, PS_PARKED) ||
+	       (!READ_ONCE(thread->task->on_cpu) &&
+		!READ_ONCE(thread->task->on_rq));
+}
+
 static bool quiet(const struct ps_partition *partition)
+{
+	u32 i;
+
+	for (i = 0; i < partition->nr_vcpus; i++)
+		if (!is_quiet(thread_of(&partition->vcpus[i])))
+			return false;
+	return true;
+}
+
+/*
+ * Whether it is worth while to look at those that are not quiet again very soon:
+ * only somebody who has a CPU gets any further. The others, all of them on a
+ * machine with one CPU, tell when they have had it: they park, or sleep.
+ */
+static bool comes_soon(const struct ps_partition *partition)
 {
 	u32 i;
 
@@ -280,17 +306,10 @@ static bool quiet(const struct ps_partition *partition)
 		const struct ps_thread *thread =
 			thread_of(&partition->vcpus[i]);
 
-		if (!thread || ps_thread_is(thread, PS_EXILED))
-			continue;
-		if (ps_thread_is(thread, PS_MIDWAY) ||
-		    ps_thread_is(thread, PS_CATCH))
-			return false;
-		if (!ps_thread_is(thread, PS_PARKED) &&
-		    (READ_ONCE(thread->task->on_cpu) ||
-		     READ_ONCE(thread->task->on_rq)))
-			return false;
+		if (!is_quiet(thread) && READ_ONCE(thread->task->on_cpu))
+			return true;
 	}
-	return true;
+	return false;
 }
 
 /*
@@ -407,7 +426,8 @@ bool ps_start_serve(struct ps_partition *partition)
 	if (!stopping)
 		settle(partition);
 	ps_mode_tell(partition);
-	return stopping && since_ns < PS_STOPPING_SOON_NS;
+	return stopping && since_ns < PS_STOPPING_SOON_NS &&
+	       comes_soon(partition);
 }
 
 /**
@@ -423,7 +443,7 @@ void ps_start_begin(struct ps_partition *partition)
 	ps_start_stop(partition);
 	/* who is midway in an open window is to go on */
 	ps_start_release(partition);
-	while (!quiet(partition) &&
+	while (comes_soon(partition) &&
 	       ktime_get_ns() - partition->stopping_ns < PS_STOPPING_NS)
 		cpu_relax();
 	if (ps_start_serve(partition))

@@ -5,6 +5,7 @@
 #include "guests.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -35,19 +36,26 @@ static pid_t fork_child(struct ps_error *error)
 
 int guest_start(struct bench_guest *guest, const char *partvm, struct ps_error *error)
 {
-	const char *argv[] = {
-		partvm, "--attach", guest->partition, "--ram", guest->ram,
-		"--console", "/dev/null", guest->image, NULL, NULL
+	const char *argv[10] = {
+		partvm, "--attach", guest->partition, "--console", "/dev/null"
 	};
-	pid_t pid = fork_child(error);
+	size_t nr = 5;
+	pid_t pid;
+
+	if (guest->ram[0]) {
+		argv[nr++] = "--ram";
+		argv[nr++] = guest->ram;
+	}
+	if (guest->halt_exits)
+		argv[nr++] = "--halt-exits";
+	argv[nr] = guest->image;
+	pid = fork_child(error);
 
 	if (pid < 0)
 		return -1;
 	if (!pid) {
-		if (guest->halt_exits) {
-			argv[7] = "--halt-exits";
-			argv[8] = guest->image;
-		}
+		if (guest->quiet)
+			dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), STDERR_FILENO);
 		execv(partvm, (char *const *)argv);
 		fprintf(stderr, "%s: %s\n", partvm, strerror(errno));
 		_exit(127);
@@ -71,7 +79,8 @@ int guest_alive(struct bench_guest *guest, struct ps_error *error)
 void guest_stop(struct bench_guest *guest)
 {
 	child_stop(&guest->pid);
-	unlink(guest->ram);
+	if (guest->ram[0])
+		unlink(guest->ram);
 }
 
 int launcher_start(struct bench_guest *guest, const char *name, struct launcher_marks *marks,

@@ -16,8 +16,9 @@
  * struct bench_guest - what to start, and what became of it
  * @partition: name of the partition that it is attached to
  * @image: path of the guest
- * @ram: file that its memory is mapped from
+ * @ram: file that its memory is mapped from, "": none, so that it dies with it
  * @halt_exits: its HLT leaves to the host
+ * @quiet: what its launcher says of it is not wanted
  * @pid: process; 0 when none runs
  */
 struct bench_guest {
@@ -25,6 +26,7 @@ struct bench_guest {
 	char image[512];
 	char ram[512];
 	bool halt_exits;
+	bool quiet;
 	pid_t pid;
 };
 

@@ -57,6 +57,7 @@ COLUMNS = (
     ("NEIGHBOUR", "neighbour"),
     ("PART", "partition"),
     ("WINDOWS", "windows"),
+    ("RESTARTS", "restarts"),
     ("MIN", "open_min"),
     ("P50", "open_p50"),
     ("P99", "open_p99"),

@@ -26,6 +26,7 @@
 #include "guests.h"
 #include "insmod.h"
 #include "kernel.h"
+#include "restarts.h"
 #include "scenario.h"
 
 #define NSEC_PER_SEC		1000000000ULL
@@ -64,6 +65,7 @@ struct bench {
 	pid_t busy;
 	pid_t rt;
 	struct launcher_marks *marks;
+	struct restarts restarts;
 	bool fair_server;
 	struct witness_clock clock;
 	uint64_t from_ns;
@@ -190,10 +192,13 @@ static int start_guests(struct bench *bench, struct ps_error *error)
 			continue;
 		}
 		guest->halt_exits = i && neighbour->halt_exits;
+		/* a line for each crash */
+		guest->quiet = i && neighbour->restart == BENCH_RESTART_CRASH;
 		snprintf(guest->image, sizeof(guest->image), "%s/%s", bench->options->guests,
 			 i ? neighbour->guest : "witness.bin");
-		snprintf(guest->ram, sizeof(guest->ram), "%s/bench-%s.ram",
-			 bench->options->ram_dir, names[i]);
+		if (!i || !neighbour->restart)
+			snprintf(guest->ram, sizeof(guest->ram), "%s/bench-%s.ram",
+				 bench->options->ram_dir, names[i]);
 		if (guest_start(guest, bench->options->partvm, error))
 			return -1;
 	}
@@ -249,17 +254,6 @@ static int wait_ready(struct bench *bench, struct ps_error *error)
 	return 0;
 }
 
-/* The middle of the gap at a frame's end: there our own timer disturbs nobody. */
-static uint64_t gap_before_ns(const struct bench_plan *plan, uint64_t frame_start_ns)
-{
-	uint64_t end_ns = 0;
-
-	for (size_t i = 0; i < plan->nr; i++)
-		if (plan->windows[i].offset_ns + plan->windows[i].duration_ns > end_ns)
-			end_ns = plan->windows[i].offset_ns + plan->windows[i].duration_ns;
-	return frame_start_ns - (plan->frame_ns - end_ns) / 2;
-}
-
 /* The storms begin when the measuring does. */
 static int begin_storms(struct bench *bench, struct ps_error *error)
 {
@@ -275,6 +269,18 @@ static int begin_storms(struct bench *bench, struct ps_error *error)
 	return 0;
 }
 
+static int restart_neighbour(struct bench *bench, struct ps_error *error)
+{
+	bench->restarts = (struct restarts){
+		.scenario = bench->scenario,
+		.kernel = bench->kernel,
+		.guest = &bench->guests[1],
+		.partvm = bench->options->partvm,
+		.epoch_ns = bench->load.epoch_ns,
+	};
+	return restarts_run(&bench->restarts, bench->from_ns, &bench->to_ns, error);
+}
+
 static int measure(struct bench *bench, struct ps_error *error)
 {
 	const struct bench_plan *plan = bench->scenario->plan;
@@ -285,9 +291,11 @@ static int measure(struct bench *bench, struct ps_error *error)
 	bench->to_ns = bench->from_ns + bench->scenario->frames * plan->frame_ns;
 	if (begin_storms(bench, error))
 		return -1;
-	sleep_until(gap_before_ns(plan, bench->from_ns));
+	sleep_until(scenario_gap_ns(plan, bench->from_ns));
 	witness_clock_sample(&bench->clock);
-	sleep_until(gap_before_ns(plan, bench->to_ns + AFTER_FRAMES * plan->frame_ns));
+	if (bench->scenario->neighbour->restart && restart_neighbour(bench, error))
+		return -1;
+	sleep_until(scenario_gap_ns(plan, bench->to_ns + AFTER_FRAMES * plan->frame_ns));
 	witness_clock_sample(&bench->clock);
 	/* a launcher may have died: that is what some are for */
 	for (size_t i = 0; i < bench->scenario->plan->nr; i++)
@@ -401,7 +409,7 @@ static struct json_object *result_json(const struct bench *bench, size_t partiti
 	add_text(line, "plan", scenario->plan->text);
 	json_object_object_add(line, "guard", json_object_new_boolean(scenario->plan->guard_ns));
 	add_text(line, "partition", bench->guests[partition].partition);
-	add_u64(line, "frames", scenario->frames);
+	add_u64(line, "frames", (bench->to_ns - bench->from_ns) / scenario->plan->frame_ns);
 	add_u64(line, "windows", result->nr);
 	add_u64(line, "open_min", result->open_min_ns);
 	add_u64(line, "open_p50", result->open_p50_ns);
@@ -426,6 +434,10 @@ static struct json_object *result_json(const struct bench *bench, size_t partiti
 		add_u64(line, "user_turns", bench->marks->turns);
 		add_u64(line, "user_outside", bench->marks->outside);
 		add_u64(line, "user_overrun_max", bench->marks->overrun_ns);
+	}
+	if (scenario->neighbour->restart) {
+		add_u64(line, "restarts", bench->restarts.nr);
+		add_u64(line, "starts", bench->restarts.starts);
 	}
 	add_u64(line, "uncovered", result->uncovered);
 	add_u64(line, "resolution", trace->resolution_ns);
@@ -527,7 +539,8 @@ static int run(const struct options *options, const struct bench_scenario *scena
 
 static void usage(void)
 {
-	printf("usage: run [options] PLAN/NEIGHBOUR/FRAMES...\n\n"
+	printf("usage: run [options] PLAN/NEIGHBOUR/FRAMES...\n"
+	       "       run [options] PLAN/NEIGHBOUR/Nx...    until it was restarted N times\n\n"
 	       "Runs each scenario and prints a line of JSON for each witness in it.\n\n"
 	       "  --module FILE      partsched.ko, loaded anew for each scenario\n"
 	       "  --parameters TEXT  of the module\n"

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "../../tools/partvm/guest/witness.h"
+#include "../lib/errors.h"
 
 #define MS	1000000ULL
 
@@ -190,6 +191,21 @@ static const struct bench_neighbour neighbours[] = {
 		.name = "dying",
 		.text = "launcher: dies with 512 MiB when its window ends",
 		.launcher = "dying",
+	}, {
+		.name = "cold-starts",
+		.text = "partvm: ordered to start cold, over and over",
+		.guest = "witness.bin",
+		.restart = BENCH_RESTART_ORDER,
+	}, {
+		.name = "killed",
+		.text = "partvm: SIGKILL, over and over, and another one comes",
+		.guest = "witness.bin",
+		.restart = BENCH_RESTART_KILL,
+	}, {
+		.name = "triple-faults",
+		.text = "guest: a triple fault as it begins, and a cold start after it",
+		.guest = "triplefault.bin",
+		.restart = BENCH_RESTART_CRASH,
 	},
 };
 
@@ -227,8 +243,14 @@ int scenario_read(const char *text, struct bench_scenario *scenario, struct ps_e
 		return ps_fail(error, PS_EXIT_USAGE, 0, "%s: no such neighbour; --help lists them",
 			       text);
 	scenario->frames = strtoull(third + 1, &end, 10);
+	scenario->restarts = 0;
+	if (*end == 'x' && scenario->neighbour->restart) {
+		scenario->restarts = scenario->frames;
+		end++;
+	}
 	if (*end || scenario->frames < 1 || scenario->frames > 1000000)
-		return ps_fail(error, PS_EXIT_USAGE, 0, "%s: 1 to 1000000 frames", text);
+		return ps_fail(error, PS_EXIT_USAGE, 0, "%s: 1 to 1000000 frames, or 1x to 1000000x of a neighbour that is restarted",
+			       text);
 	return 0;
 }
 
@@ -252,6 +274,16 @@ static char *copy_text(const char *text)
 	return copy;
 }
 
+uint64_t scenario_gap_ns(const struct bench_plan *plan, uint64_t frame_start_ns)
+{
+	uint64_t end_ns = 0;
+
+	for (size_t i = 0; i < plan->nr; i++)
+		if (plan->windows[i].offset_ns + plan->windows[i].duration_ns > end_ns)
+			end_ns = plan->windows[i].offset_ns + plan->windows[i].duration_ns;
+	return frame_start_ns - (plan->frame_ns - end_ns) / 2;
+}
+
 struct ps_model *scenario_model(const struct bench_plan *plan, uint32_t cpu)
 {
 	struct ps_model *model = ps_model_new("bench");
@@ -263,7 +295,10 @@ struct ps_model *scenario_model(const struct bench_plan *plan, uint32_t cpu)
 		partition->id = (uint32_t)i + 1;
 		partition->name = copy_text((char[]){ (char)('a' + i), 0 });
 		ps_partition_add_vcpu(partition)->cpu = cpu;
+		partition->restart_limit = 0;
 	}
+	errors_do(model, 1, PARTSCHED_ERROR_SHUTDOWN, PS_RECOVERY_COLD_START);
+	errors_do(model, 1, PARTSCHED_ERROR_LAUNCHER, PS_RECOVERY_COLD_START);
 	for (size_t i = 0; i < plan->crowd; i++) {
 		struct ps_partition *partition = ps_model_add_partition(model);
 		char name[32];

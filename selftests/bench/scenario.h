@@ -56,6 +56,20 @@ struct bench_plan {
 };
 
 /**
+ * enum bench_restart - how a neighbour is restarted while we measure
+ * @BENCH_RESTART_NONE: it is not
+ * @BENCH_RESTART_ORDER: the operator orders cold starts
+ * @BENCH_RESTART_KILL: its launcher gets SIGKILL, and another one comes
+ * @BENCH_RESTART_CRASH: its guest crashes, and the health monitor starts it again
+ */
+enum bench_restart {
+	BENCH_RESTART_NONE,
+	BENCH_RESTART_ORDER,
+	BENCH_RESTART_KILL,
+	BENCH_RESTART_CRASH,
+};
+
+/**
  * struct bench_neighbour - what surrounds the first partition
  * @name: name
  * @text: the same for people
@@ -67,6 +81,7 @@ struct bench_plan {
  * @launcher: a launcher of launcher.h instead of a guest; NULL: none
  * @rt_host: a task of the host's, SCHED_FIFO 99, takes its time now and then
  * @fair_server: the kernel's fair server is on, where it has one
+ * @restart: it is restarted, see restarts.h
  */
 struct bench_neighbour {
 	const char *name;
@@ -79,12 +94,14 @@ struct bench_neighbour {
 	const char *launcher;
 	bool rt_host;
 	bool fair_server;
+	enum bench_restart restart;
 };
 
 /* Whether a neighbour is there to break something: it has targets of its own. */
 static inline bool neighbour_is_storm(const struct bench_neighbour *neighbour)
 {
-	return neighbour->storm || neighbour->launcher || neighbour->fair_server;
+	return neighbour->storm || neighbour->launcher || neighbour->fair_server ||
+		neighbour->restart;
 }
 
 /**
@@ -92,16 +109,18 @@ static inline bool neighbour_is_storm(const struct bench_neighbour *neighbour)
  * @plan: what is planned
  * @neighbour: who disturbs
  * @frames: major frames to measure
+ * @restarts: measure until the neighbour was restarted so often instead, 0: not
  */
 struct bench_scenario {
 	const struct bench_plan *plan;
 	const struct bench_neighbour *neighbour;
 	uint64_t frames;
+	uint64_t restarts;
 };
 
 /**
  * scenario_read() - read a scenario
- * @text: PLAN/NEIGHBOUR/FRAMES
+ * @text: PLAN/NEIGHBOUR/FRAMES, or PLAN/NEIGHBOUR/Nx: N restarts
  * @scenario: receives it
  * @error: why not
  *
@@ -115,11 +134,21 @@ int scenario_read(const char *text, struct bench_scenario *scenario, struct ps_e
 void scenario_list(void);
 
 /**
+ * scenario_gap_ns() - the middle of the gap at a frame's end
+ * @plan: the plan
+ * @frame_start_ns: when the next frame begins
+ *
+ * A timer of our own disturbs nobody there.
+ */
+uint64_t scenario_gap_ns(const struct bench_plan *plan, uint64_t frame_start_ns);
+
+/**
  * scenario_model() - a plan as the module takes it
  * @plan: the plan
  * @cpu: host CPU of all partitions
  *
- * The partitions are called a, b, c, those of the crowd crowd-1 and so on.
+ * Starts are not limited, and the second one, when its launcher is gone, waits for
+ * another. The partitions are called a, b, c, those of the crowd crowd-1 and so on.
  *
  * Return: the model, to be given to ps_model_free().
  */

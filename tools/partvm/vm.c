@@ -171,6 +171,18 @@ static int create_vcpus(struct vm *vm, uint64_t entry)
 }
 
 /*
+ * Memory that is there already is locked in one piece for each page table, 512
+ * pages, with preemption off: where this CPU has windows they wait for it. So have
+ * it locked as it comes, page by page, and all but what every program begins with
+ * has come that way when lock_memory() looks.
+ */
+static void lock_as_it_comes(void)
+{
+	if (!geteuid())
+		mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
+}
+
+/*
  * With a limit on locked memory MCL_FUTURE would make later, small allocations
  * fail: then only what is there now is locked. What comes later is locked page by
  * page: all of it in one call is long work in the kernel, see sandbox.h. A host
@@ -416,6 +428,7 @@ int vm_run(const struct config *config)
 	static struct vm vm;
 	int signal_fd, timer_fd, status;
 
+	lock_as_it_comes();
 	vm.config = config;
 	vm.control.fd = -1;
 	signal_fd = catch_signals();
