@@ -6,7 +6,7 @@
 set -uo pipefail
 
 top=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && cd "${PARTSCHED_TOP:-../..}" && pwd)
-kills=20
+kills=8
 
 # shellcheck source=../lib/partitions.sh
 . "$top/selftests/lib/partitions.sh"
