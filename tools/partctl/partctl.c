@@ -195,7 +195,7 @@ static const struct verb verbs[] = {
 	  "later one replaces it as long as it has not come near; one for the schedule\n"
 	  "in force takes it back.\n" },
 	{ "port", 0, 3, 0, cmd_port,
-	  "[list] | status PORT | read PORT | write PORT [MESSAGE] | watch PORT | serve PORT [OPTION]...",
+	  "[list] | status PORT | read PORT | write PORT [MESSAGE] | watch PORT | serve PORT | qemu PARTITION [OPTION]...",
 	  "Show the ports of the plan in force, read and write messages",
 	  "  -t, --timeout S  seconds to wait for a message, or for room in a queue\n"
 	  "                   (default 0; watch: without end)\n"
@@ -203,6 +203,8 @@ static const struct verb verbs[] = {
 	  "      --raw        read, watch: a message as it is, nothing else\n"
 	  "      --hex        in hexadecimal digits; also what is written\n"
 	  "      --socket P   serve: a socket at this path\n"
+	  "      --dir D      qemu: where sockets and pages are\n"
+	  "      --slot N     qemu: PCI slot of the first port (default 8)\n"
 	  "  -j, --json       for programs; watch, serve: one object a line\n"
 	  "  -h, --help       this text\n\n"
 	  "PORT is PARTITION.PORT, as list shows it and as its device is called in\n"
@@ -212,7 +214,9 @@ static const struct verb verbs[] = {
 	  "not take a queue's messages, or write, while that does. Status 1: among other\n"
 	  "reasons, there is no message, or no room.\n\n"
 	  "serve gives a QEMU the kicks of a port, until interrupted:\n"
-	  "    -chardev socket,path=P,id=C -device ivshmem-doorbell,chardev=C,vectors=1\n" },
+	  "    -chardev socket,path=P,id=C -device ivshmem-doorbell,chardev=C,vectors=1\n"
+	  "qemu prints the arguments, one a line, by which a QEMU is given all ports of\n"
+	  "PARTITION. Of those with kicks it takes the sockets to be at D/PORT.\n" },
 	{ "events", 0, 0, 0, cmd_events, "[-j]",
 	  "Follow what happens, until interrupted",
 	  "  -j, --json  one JSON object a line\n"
