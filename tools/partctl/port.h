@@ -40,7 +40,7 @@ struct port_call {
 
 /**
  * port_list() - the ports of the plan in force
- * @list: receives them, to be freed in any case
+ * @list: receives them, to be freed; %NULL on failure
  * @nr: receives their number
  * @now_ns: receives the time, CLOCK_MONOTONIC
  * @error: why there is none
