@@ -83,7 +83,7 @@ static void add_memory(struct qemu_ports *ports, unsigned int slot, unsigned int
 	add(ports, "memory-backend-file,id=port%u.%u,share=on%s,mem-path=%s,size=%" PRIu64, slot,
 	    function, writable ? "" : ",readonly=on", file, size);
 	add(ports, "-device");
-	add(ports, "ivshmem-plain,memdev=port%u.%u,addr=%u.%u%s", slot, function, slot, function,
+	add(ports, "ivshmem-plain,memdev=port%u.%u,addr=%x.%x%s", slot, function, slot, function,
 	    function == PARTSCHED_PORT_FUNCTION_DATA ? ",multifunction=on" : "");
 	free(file);
 }
@@ -103,7 +103,7 @@ static int add_doorbell(struct qemu_ports *ports, unsigned int slot, const char 
 	add(ports, "-chardev");
 	add(ports, "socket,id=port%u,path=%s", slot, file);
 	add(ports, "-device");
-	add(ports, "ivshmem-doorbell,chardev=port%u,vectors=1,addr=%u.%u", slot, slot,
+	add(ports, "ivshmem-doorbell,chardev=port%u,vectors=1,addr=%x.%x", slot, slot,
 	    PARTSCHED_PORT_FUNCTION_PAGE);
 	free(file);
 	server = ps_grow(&ports->servers, &ports->nr_servers, sizeof(*server));
