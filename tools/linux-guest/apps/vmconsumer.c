@@ -33,6 +33,9 @@ static void look_at_count(struct partsched_port *read_count, uint64_t number)
 		printf(ME ": no count: status %d\n", ret);
 		return;
 	}
+	if (message.validity != PARTSCHED_CHANNEL_VALID)
+		printf(ME ": count is too old: %llu ms\n",
+		       (unsigned long long)message.age_ns / 1000000);
 	memcpy(&count, buffer, sizeof(count));
 	if (count < number)
 		printf(ME ": counted %llu, but there were %llu\n", (unsigned long long)count,
