@@ -85,13 +85,16 @@ has_all() {
 	field vmproducer.write_count last_ns >>"$dir/stamps"
 	said vmconsumer "vmconsumer: done"
 }
-# A guest that knows the host's time stamps its messages in its windows.
+# A guest that knows the host's time stamps its messages in its windows. An emulated
+# host may close them late, but not when the neighbour's is near.
 stamps_are_in_its_windows() {
 	local epoch
 	epoch=$("$partctl" status -j | sed -n 's/^ *"epoch_ns": *\([0-9]*\),\{0,1\}$/\1/p')
-	sort -u "$dir/stamps" | awk -v epoch="$epoch" -v frame=1000000000 -v window=400000000 '
+	sort -u "$dir/stamps" | awk -v epoch="$epoch" -v from="$attached_ns" \
+			-v frame=1000000000 -v window=450000000 '
+		$1 <= from { next }
 		{ phase = ($1 - epoch) % frame; nr++ }
-		$1 < epoch || phase >= window { print $1, "is", phase, "ns after the frame began"; bad++ }
+		phase >= window { print $1, "is", phase, "ns after the frame began"; bad++ }
 		END { exit bad || nr < 5 }'
 }
 
@@ -105,7 +108,9 @@ claim consumers_kicks_are_served until_true 60 serves vmconsumer.read_port
 claim producers_kicks_are_served until_true 60 serves vmproducer.write_port
 
 boot vmconsumer "vmconsumer $values"
+began=$SECONDS
 claim consumer_has_booted until_true "$patience" said vmconsumer "Hello from vmconsumer's run method"
+echo "# in $((SECONDS - began)) s"
 claim consumers_event_data_port_is_uio0 said vmconsumer \
 	"Setting up incoming event data port /dev/uio0 with size 4096"
 claim consumers_data_port_is_uio1 said vmconsumer \
@@ -116,6 +121,7 @@ claim producer_has_booted until_true "$patience" said vmproducer "Hello from vmp
 claim producers_event_data_port_is_uio0 said vmproducer \
 	"Setting up outgoing event data port /dev/uio0 with size 4096"
 claim producer_comes_under_the_plan attach vmproducer
+attached_ns=$("$partctl" port list -j | sed -n 's/^ *"now_ns": *\([0-9]*\),\{0,1\}$/\1/p')
 claim consumer_has_all_values until_true "$patience" has_all
 claim messages_are_stamped_in_their_windows stamps_are_in_its_windows
 claim transcript_ends_as_the_texts is_the_texts
