@@ -5,8 +5,8 @@
  * Each port is a PCI slot (linux/partsched_doorbell.h): its memory, a queue's ack
  * page, and the port's page, which is the doorbell of a port with kicks.
  */
-#ifndef PARTCTL_QEMU_PORTS_H
-#define PARTCTL_QEMU_PORTS_H
+#ifndef PS_QEMU_PORTS_H
+#define PS_QEMU_PORTS_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -64,4 +64,4 @@ int qemu_ports_fill(struct qemu_ports *ports, const struct ps_port_info *list, s
  */
 void qemu_ports_free(struct qemu_ports *ports);
 
-#endif /* PARTCTL_QEMU_PORTS_H */
+#endif /* PS_QEMU_PORTS_H */

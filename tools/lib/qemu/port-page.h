@@ -2,8 +2,8 @@
 /*
  * port-page - what a guest of QEMU is told of a port
  */
-#ifndef PARTCTL_PORT_PAGE_H
-#define PARTCTL_PORT_PAGE_H
+#ifndef PS_PORT_PAGE_H
+#define PS_PORT_PAGE_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -29,4 +29,4 @@ void port_page_fill(struct partsched_doorbell *page, const struct ps_port_info *
  */
 uint64_t port_page_realtime_ns(void);
 
-#endif /* PARTCTL_PORT_PAGE_H */
+#endif /* PS_PORT_PAGE_H */
