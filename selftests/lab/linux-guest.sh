@@ -114,6 +114,8 @@ claim producer_has_sent_all until_true $patience said vmproducer "vmproducer: do
 claim consumer_has_all until_true $patience said vmconsumer "vmconsumer: done"
 claim values_are_consecutive none_lost
 claim nothing_was_refused never_lost
+no_event_lost() { ! said vmconsumer "vmconsumer: a value came without an event"; }
+claim no_event_was_lost no_event_lost
 claim consumer_ended_well until_true $patience said vmconsumer "partsched-guest: status 0"
 claim producer_ended_well until_true $patience said vmproducer "partsched-guest: status 0"
 echo "1..$nr"

@@ -129,6 +129,7 @@ claim consumer_lost_nothing never_said vmconsumer "vmconsumer: .* lost"
 claim count_is_never_behind never_said vmconsumer "vmconsumer: \(counted\|no count\).*"
 claim count_is_always_valid never_said vmconsumer "vmconsumer: count is too old.*"
 claim queue_was_never_full is vmconsumer.read_port overflows 0
+claim no_event_was_lost never_said vmconsumer "vmconsumer: a value came without an event"
 claim values_came_with_interrupts at_least vmconsumer.read_port kicks_delivered 1
 claim consumer_switches_itself_off until_true "$patience" gone vmconsumer
 claim consumer_ended_well said vmconsumer "partsched-guest: status 0"

@@ -8,8 +8,8 @@
 
 #define ME "vmconsumer"
 
-/* If a kick is lost, which none should be: look all the same. */
-#define PATIENCE_MS	(10 * HAMR_PERIOD_MS)
+/* If an event is lost, which none should be: look all the same. */
+#define PATIENCE_MS	(60 * HAMR_PERIOD_MS)
 
 static void tell_of_loss(const struct partsched_channel_message *message, uint64_t last)
 {
@@ -49,7 +49,7 @@ int main(int argc, char **argv)
 	struct partsched_port read_port, read_count;
 	static unsigned char buffer[HAMR_MESSAGE];
 	uint64_t last = 0;
-	int ret;
+	int ret, event = 1;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	puts("VM App " ME " started");
@@ -59,9 +59,9 @@ int main(int argc, char **argv)
 	while (!nr || i < nr) {
 		ret = partsched_port_get(&read_port, buffer, &message);
 		if (ret == PARTSCHED_GUEST_NOT_AVAILABLE) {
-			ret = partsched_port_wait(&read_port, PATIENCE_MS);
-			if (ret < 0) {
-				printf(ME ": event: %s\n", strerror(-ret));
+			event = partsched_port_wait(&read_port, PATIENCE_MS);
+			if (event < 0) {
+				printf(ME ": event: %s\n", strerror(-event));
 				return 1;
 			}
 			continue;
@@ -70,6 +70,9 @@ int main(int argc, char **argv)
 			printf(ME ": nonsense on read_port: status %d\n", ret);
 			continue;
 		}
+		if (!event)
+			puts(ME ": a value came without an event");
+		event = 1;
 		tell_of_loss(&message, last);
 		last = message.number;
 		look_at_count(&read_count, message.number);
