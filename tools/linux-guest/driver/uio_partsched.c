@@ -248,6 +248,8 @@ static int read_page(struct port *port)
 		return -ENODEV;
 	}
 	page->name[sizeof(page->name) - 1] = '\0';
+	page->destination = !!page->destination;
+	page->kicks = !!page->kicks;
 	if (page->port < 1 || page->port >= strlen(page->name) ||
 	    page->nr_destinations > PARTSCHED_GUEST_DOORBELLS_MAX ||
 	    partsched_channel_geometry_init(&geometry, page->type,
