@@ -34,10 +34,10 @@ trap finish EXIT
 
 # $1: port, with the server that gives QEMU its kicks
 serve() {
-	"$partctl" port serve "$1" --socket "$dir/$1" >"$dir/$1.log" 2>&1 &
+	"$partctl" port serve "$1" --socket "$dir/$1.kicks" >"$dir/$1.log" 2>&1 &
 	pids+=($!)
 }
-serves() { [ -S "$dir/$1" ] || { cat "$dir/$1.log"; return 1; }; }
+serves() { [ -S "$dir/$1.kicks" ] || { cat "$dir/$1.log"; return 1; }; }
 
 # $1: partition, $2: what it runs
 boot() {

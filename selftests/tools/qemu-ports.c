@@ -73,7 +73,7 @@ static void source_of_a_queue_with_kicks_is_three_functions(void)
 		  "memory-backend-file,id=port9.1,share=on,readonly=on,mem-path=/dev/partsched/linux.out.ack,size=4096"),
 	      "ack");
 	CLAIM(has(&ports, "-device", "ivshmem-plain,memdev=port9.1,addr=9.1"), "ack's device");
-	CLAIM(has(&ports, "-chardev", "socket,id=port9,path=%s/linux.out"), "socket");
+	CLAIM(has(&ports, "-chardev", "socket,id=port9,path=%s/linux.out.kicks"), "socket");
 	CLAIM(has(&ports, "-device", "ivshmem-doorbell,chardev=port9,vectors=1,addr=9.2"),
 	      "doorbell");
 	CLAIM(ports.nr_servers == 1 && !strcmp(ports.servers[0].port, "linux.out"), "server");

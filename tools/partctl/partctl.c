@@ -216,7 +216,7 @@ static const struct verb verbs[] = {
 	  "serve gives a QEMU the kicks of a port, until interrupted:\n"
 	  "    -chardev socket,path=P,id=C -device ivshmem-doorbell,chardev=C,vectors=1\n"
 	  "qemu prints the arguments, one a line, by which a QEMU is given all ports of\n"
-	  "PARTITION. Of those with kicks it takes the sockets to be at D/PORT.\n" },
+	  "PARTITION. Of those with kicks it takes the sockets to be at D/PORT.kicks.\n" },
 	{ "events", 0, 0, 0, cmd_events, "[-j]",
 	  "Follow what happens, until interrupted",
 	  "  -j, --json  one JSON object a line\n"

@@ -119,7 +119,7 @@ static int add_port(struct qemu_ports *ports, const struct ps_port_info *port, b
 	char *name = ps_asprintf("%s.%s", port->partition, port->port);
 	char *device = ps_asprintf(PARTSCHED_PORT_DEVICES "%s", name);
 	char *ack = ps_asprintf("%s" PARTSCHED_PORT_ACK, device);
-	char *page = ps_asprintf("%s/%s%s", dir, name, kicks ? "" : ".page");
+	char *page = ps_asprintf("%s/%s%s", dir, name, kicks ? QEMU_PORTS_KICKS : QEMU_PORTS_PAGE);
 	int rc;
 
 	/* function 0 has to be there, and QEMU wants it to be the last one only of those

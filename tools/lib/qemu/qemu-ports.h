@@ -17,6 +17,10 @@
 #define QEMU_PORTS_SLOT		8
 #define QEMU_PORTS_SLOT_MAX	30
 
+/* What follows PARTITION.PORT in the names of sockets, and of files with a page. */
+#define QEMU_PORTS_KICKS	".kicks"
+#define QEMU_PORTS_PAGE		".page"
+
 /**
  * struct qemu_server - a server that has to run before QEMU starts
  * @port: PARTITION.PORT
