@@ -33,6 +33,8 @@
 #define CPUS_NS		NS_PER_S
 /* Longer than any wait of ours: who waits for its first KVM_RUN does so for ever. */
 #define ATTACH_NS	(3600 * NS_PER_S)
+/* The firmware's part of a reset has come by then, in whatever windows. */
+#define FIRMWARE_NS	(60 * NS_PER_S)
 /* What QEMU itself sends its vCPU threads (SIG_IPI). */
 #define KICK_SIGNAL	SIGUSR1
 
@@ -69,6 +71,7 @@ struct flight {
  * @deaf: QMP is of no use with this process
  * @stale: the list of vCPUs is to be asked for
  * @ran: its machine has run
+ * @reset_ns: when it was reset, until its firmware has done so, too
  */
 struct qemu {
 	char *name;
@@ -81,7 +84,7 @@ struct qemu {
 	struct flight flights[NR_COMMANDS];
 	struct qmp_cpu *cpus;
 	size_t nr_cpus;
-	uint64_t cpus_ns;
+	uint64_t cpus_ns, reset_ns;
 	uint32_t complained;	/* of this thread, which could not be attached */
 	struct ps_kernel *kernel;	/* within qemu_look() */
 };
@@ -292,8 +295,23 @@ static void on_shutdown(struct qemu *q, struct json_object *data)
 		supervise_say("%s", error.text);
 }
 
+/*
+ * SeaBIOS that finds itself run before resets the machine once more: what QEMU
+ * tells then is no doing of the guest's.
+ */
+static bool by_firmware(struct qemu *q)
+{
+	uint64_t now = supervise_now_ns();
+	bool second = q->reset_ns && now - q->reset_ns < FIRMWARE_NS;
+
+	q->reset_ns = second ? 0 : now;
+	return second;
+}
+
 static void on_reset(struct qemu *q, struct json_object *data)
 {
+	if (by_firmware(q) && by_guest(data))
+		return;
 	if (by_guest(data)) {
 		raise_error(q, PARTSCHED_ERROR_APPLICATION, "the guest has reset its machine");
 	} else if (q->resets) {
