@@ -56,10 +56,10 @@ start() {
 	taskset -c "0-$((cpu - 1))" qemu-system-x86_64 -nodefaults -display none -accel kvm -machine q35 -m 64 \
 		-smp 2 -kernel "$here/qemu-talker.bin" -qmp "unix:$dir/qmp,server=on,wait=off" \
 		-chardev "socket,id=tty,path=$dir/tty,server=on,wait=off,logfile=$dir/console" \
-		-serial chardev:tty "$@" &
+		-serial chardev:tty "$@" >"$dir/log" 2>&1 &
 	qemu=$!
-	until_true $patience says_last "life 1"
 }
+lives() { says_last "life 1" || { cat "$dir/log"; return 1; }; }
 stop() {
 	kill -9 "$qemu"
 	wait "$qemu" 2>/dev/null
@@ -126,7 +126,8 @@ claim process_that_is_not_there_is_1 ends_with 1 "$partctl" attach linux --pid 4
 claim domain_that_does_not_run_is_1 ends_with 1 "$partctl" attach linux --libvirt partsched-test
 claim process_without_a_guest_is_1 ends_with 1 "$partctl" attach linux --pid $$
 
-claim qemu_runs start -name linux,debug-threads=on
+start -name linux,debug-threads=on
+claim qemu_runs until_true $patience lives
 claim more_vcpus_than_the_plan_has_are_1 ends_with 1 "$partctl" attach small --qmp "$dir/qmp"
 claim none_of_them_is_attached attached 0
 claim qemu_is_attached_by_its_monitor "$partctl" attach linux --qmp "$dir/qmp" --timeout 60
@@ -136,6 +137,34 @@ claim vcpus_have_their_numbers test "$(thread 1)" = "$(by_monitor)"
 claim attached_qemu_answers qmp query-status
 claim attached_qemu_stops qmp stop
 claim attached_qemu_goes_on qmp cont
+
+# At whatever moment of a frame: each needs all vCPUs, whose windows are short.
+rounds=${QMP_ROUNDS:-25}
+answers_always() {
+	local i
+	for ((i = 0; i < rounds; i++)); do
+		qmp query-status && qmp stop &&
+			qmp human-monitor-command '{"command-line": "info registers -a"}' &&
+			qmp cont || { echo "at $i"; return 1; }
+	done
+}
+claim monitor_answers_at_any_moment answers_always
+claim they_stay_attached attached 2
+
+# Halted in the module alone: a signal calls its threads out, and QEMU answers.
+halted_answers() {
+	local task
+	"$partctl" halt linux --wait || return
+	for task in /proc/"$qemu"/task/*; do
+		[[ $(cat "$task/comm") != CPU* ]] || /usr/bin/python3 -c 'import os, signal, sys
+import ctypes
+sys.exit(ctypes.CDLL(None).syscall(234, int(sys.argv[1]), int(sys.argv[2]), signal.SIGUSR1))' \
+			"$qemu" "${task##*/}" || return
+	done
+	qmp stop && qmp human-monitor-command '{"command-line": "info registers -a"}' && sleep 10 &&
+		qmp query-status && qmp cont && "$partctl" continue linux --wait
+}
+claim halted_qemu_answers_and_goes_on halted_answers
 
 type_keys r
 claim guest_that_resets_lives_again until_true $patience says_last "life 2"
@@ -190,11 +219,12 @@ claim hook_lets_others_pass hook_is_called "" started
 echo '<domstatus/>' >"$libvirt/partsched-test.xml"
 claim status_without_threads_is_1 ends_with 1 "$partctl" attach linux --libvirt partsched-test
 
-vcpus_die() { stop; until_true $patience attached 0; }
-claim killed_qemu_leaves_the_plan vcpus_die
+stop
+claim killed_qemu_leaves_the_plan until_true $patience attached 0
 claim its_death_is_one_error errors 1
 
-claim qemu_without_names_runs start
+start
+claim qemu_without_names_runs until_true $patience lives
 claim its_vcpus_are_found_among_its_threads "$partctl" attach linux --pid "$qemu"
 claim all_without_names_are_attached attached 2
 stop

@@ -101,7 +101,7 @@ cat >"$dir/plan.xml" <<END
   <Channels>
     <Channel Identifier="1" Name="in">
       <Source Pseudo="true" Name="lab"/>
-      <Destination PartitionNameRef="linux" PortName="in"/>
+      <Destination PartitionNameRef="linux" PortName="in" Kick="window"/>
     </Channel>
     <Channel Identifier="2" Name="out">
       <Source PartitionNameRef="linux" PortName="out"/>
@@ -156,6 +156,9 @@ claim its_sockets_are_private sockets_are_private
 has_open() { [ "$("$partctl" port status -j "$1" | json 'd["open"]')" = "$2" ]; }
 claim its_destination_is_open has_open linux.in 1
 claim its_source_is_open_both_ways has_open linux.out 2
+
+kicks_are_served() { grep -q "process $first connected" "$state/linux.in.kicks.log"; }
+claim its_kicks_are_served kicks_are_served
 
 # The console, as somebody at a terminal has it.
 at_a_terminal() {
@@ -258,7 +261,7 @@ claim it_lives_again until_true $patience says_last "life 1"
 claim kill_is_0 "$partctl" kill linux
 claim killed_partition_is_idle is linux mode idle
 claim nothing_of_it_is_left gone
-left() { [ -e "$state/linux.qmp" ] || [ -e "$state/linux.tty" ] || [ -e "$state/linux.guest" ]; }
+left() { [ -e "$state/linux.in.server" ] || [ -e "$state/linux.qmp" ] || [ -e "$state/linux.tty" ] || [ -e "$state/linux.guest" ]; }
 claim nor_its_sockets ends_with 1 left
 
 claim neighbour_has_not_noticed is neighbour pid "$neighbour"

@@ -95,6 +95,7 @@ static void ports_have_slots_in_order(void)
 	struct qemu_port ports[] = {
 		{ (char *)"/dev/partsched/linux.out", 65536, true },
 		{ (char *)"/dev/partsched/linux.in", 4096, false },
+		{ (char *)"/run/linux.in.kicks", 0, false },
 	};
 	struct qemu_setup setup = plain;
 	char **args;
@@ -110,6 +111,9 @@ static void ports_have_slots_in_order(void)
 		  "memory-backend-file,id=port1,share=on,readonly=on,mem-path=/dev/partsched/linux.in,size=4096B"),
 	      "destination");
 	CLAIM(has(args, "-device", "ivshmem-plain,memdev=port1,addr=0x11"), "its slot");
+	CLAIM(has(args, "-chardev", "socket,id=port2,path=/run/linux.in.kicks"), "kicks");
+	CLAIM(has(args, "-device", "ivshmem-doorbell,chardev=port2,vectors=1,addr=0x12"),
+	      "their slot");
 	qemu_args_free(args);
 }
 

@@ -17,6 +17,7 @@
 
 #include "alloc.h"
 #include "kernel-mode.h"
+#include "kicks.h"
 #include "process.h"
 #include "state.h"
 
@@ -297,6 +298,7 @@ int guests_stop(struct guests *guests, struct ps_kernel *kernel, struct ps_error
 					    error))
 			return -1;
 		guest->fate = GUEST_STOPPED;
+		kicks_end(guest->name);
 		for (j = 0; j < sizeof(leftovers) / sizeof(leftovers[0]); j++) {
 			char *path = state_path(guest->name, leftovers[j]);
 

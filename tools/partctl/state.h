@@ -11,6 +11,8 @@
  *   /run/partsched/NAME.ram        its memory
  *   /run/partsched/NAME.hvc-console  what it says on its virtio console, with QEMU
  *   /run/partsched/NAME.qmp, .tty, .hvc  sockets of a QEMU: its monitor, consoles
+ *   /run/partsched/NAME.PORT.kicks socket where a QEMU is told of kicks; .server, the
+ *                                  process that does it; .kicks.log, what it says
  *   /run/partsched/NAME.pid        written by the launcher
  *   /run/partsched/NAME.control    its socket for requests
  *   /run/partsched/NAME.vmm        process that somebody else has started, and that

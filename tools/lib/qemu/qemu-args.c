@@ -70,6 +70,15 @@ static void add_port(struct args *args, size_t index, const struct qemu_port *po
 {
 	char *path = value(port->path);
 
+	if (!port->bytes) {
+		add(args, "-chardev");
+		add(args, "socket,id=port%zu,path=%s", index, path);
+		add(args, "-device");
+		add(args, "ivshmem-doorbell,chardev=port%zu,vectors=1,addr=0x%zx", index,
+		    QEMU_FIRST_SLOT + index);
+		free(path);
+		return;
+	}
 	add(args, "-object");
 	add(args, "memory-backend-file,id=port%zu,share=on%s,mem-path=%s,size=%" PRIu64 "B", index,
 	    port->writable ? "" : ",readonly=on", path, port->bytes);

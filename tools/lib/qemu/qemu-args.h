@@ -14,9 +14,10 @@
 #define QEMU_NR_SLOTS	15
 
 /**
- * struct qemu_port - a device of shared memory
- * @path: the port's, in /dev/partsched
- * @bytes: its size
+ * struct qemu_port - a device of a port
+ * @path: of shared memory: the port's, in /dev/partsched; of kicks: the socket where
+ *	they are served
+ * @bytes: size of its memory, 0: it is one of kicks
  * @writable: its source's; a destination's is opened for reading only
  */
 struct qemu_port {
