@@ -138,15 +138,32 @@ claim attached_qemu_answers qmp query-status
 claim attached_qemu_stops qmp stop
 claim attached_qemu_goes_on qmp cont
 
-# At whatever moment of a frame: each needs all vCPUs, whose windows are short.
-rounds=${QMP_ROUNDS:-25}
+# At whatever moment of a frame: each but the first needs all vCPUs, whose windows
+# are short.
+rounds=${QMP_ROUNDS:-50}
 answers_always() {
-	local i
-	for ((i = 0; i < rounds; i++)); do
-		qmp query-status && qmp stop &&
-			qmp human-monitor-command '{"command-line": "info registers -a"}' &&
-			qmp cont || { echo "at $i"; return 1; }
-	done
+	/usr/bin/python3 - "$dir/qmp" "$rounds" <<-'END'
+	import json, random, socket, sys, time
+	s = socket.socket(socket.AF_UNIX)
+	s.settimeout(120)
+	s.connect(sys.argv[1])
+	f = s.makefile("rw")
+	f.readline()
+	def ask(what, **arguments):
+	    f.write(json.dumps({"execute": what, "arguments": arguments, "id": 1}) + "\n")
+	    f.flush()
+	    answer = {}
+	    while "id" not in answer:
+	        answer = json.loads(f.readline())
+	    if "return" not in answer:
+	        sys.exit(f"{what}: {answer}")
+	ask("qmp_capabilities")
+	for i in range(int(sys.argv[2])):
+	    for what in "query-status", "stop", "cont":
+	        time.sleep(random.uniform(0, 0.04))
+	        ask(what)
+	    ask("human-monitor-command", **{"command-line": "info registers -a"})
+	END
 }
 claim monitor_answers_at_any_moment answers_always
 claim they_stay_attached attached 2
