@@ -90,9 +90,11 @@ attached() {
 		v["attach_state"] == "attached" for v in d["vcpus"])')
 	[ "$got" = "$1" ] || { "$partctl" show vcpu linux; return 1; }
 }
+# How often its launcher has died, as far as the health monitor knows. $1: wanted
 errors() {
 	local got
-	got=$("$partctl" hm log -j | json 'sum(e["partition"] == "linux" for e in d["log"])')
+	got=$("$partctl" hm log -j | json 'sum(e["partition"] == "linux" and
+		e["source"] == "launcher" for e in d["log"])')
 	[ "$got" = "$1" ] || { "$partctl" hm log; return 1; }
 }
 # Ask the monitor. $1: command, $2: arguments
