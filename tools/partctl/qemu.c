@@ -29,6 +29,8 @@
 #define NS_PER_S	UINT64_C(1000000000)
 /* How long an answer may take; in emulation, and with frames of a second. */
 #define ANSWER_NS	(30 * NS_PER_S)
+/* A thread that is held with QEMU's lock is called out by then. */
+#define KICK_NS		(5 * NS_PER_S)
 /* How often the threads are looked at where nothing says that they are others. */
 #define CPUS_NS		NS_PER_S
 /* Longer than any wait of ours: who waits for its first KVM_RUN does so for ever. */
@@ -61,6 +63,7 @@ static const char *const commands[NR_COMMANDS] = {
 struct flight {
 	uint64_t id;		/* 0: it is not on its way */
 	uint64_t since_ns;
+	bool kicked;		/* its vCPU threads were, meanwhile */
 };
 
 /*
@@ -189,6 +192,7 @@ static void send(struct qemu *q, enum command command)
 		return;
 	}
 	flight->since_ns = supervise_now_ns();
+	flight->kicked = false;
 }
 
 static bool runs(const struct qemu *q)
@@ -388,7 +392,15 @@ static void look_at_time(struct qemu *q)
 	size_t i;
 
 	for (i = 0; i < NR_COMMANDS && !q->failed; i++) {
-		if (!q->flights[i].id || now - q->flights[i].since_ns < ANSWER_NS)
+		struct flight *flight = &q->flights[i];
+
+		if (!flight->id || now - flight->since_ns < KICK_NS)
+			continue;
+		if (!flight->kicked) {
+			flight->kicked = true;
+			qemu_kick(q);
+		}
+		if (now - flight->since_ns < ANSWER_NS)
 			continue;
 		q->deaf = true;
 		snprintf(reason, sizeof(reason), "QEMU does not answer %s", commands[i]);
