@@ -76,13 +76,14 @@ says_last() {
 	[ "$got" = "$1" ] || { echo "$got:"; cat "$state/linux.console"; return 1; }
 }
 
+truncate -s 1M "$dir/disk, raw.img"
 cat >"$dir/plan.xml" <<END
 <?xml version="1.0" encoding="UTF-8"?>
 <Module xmlns="urn:partsched:1" Name="launch">
   <Partitions>
     <Partition>
       <PartitionDefinition Identifier="1" Name="linux" Kernel="$here/qemu-talker.bin" Memory="64M"
-        CommandLine="a=b, c" RestartLimit="0"/>
+        CommandLine="a=b, c" Disk="$dir/disk, raw.img" RestartLimit="0"/>
       <Vcpu Index="0" Cpu="$cpu"/>
       <PartitionPorts>
         <PartitionPort><SamplingPort Name="in" MaxMessageSize="32" Direction="DESTINATION"/></PartitionPort>
@@ -158,6 +159,8 @@ claim its_destination_is_open has_open linux.in 1
 claim its_source_is_open_both_ways has_open linux.out 2
 
 kicks_are_served() { grep -q "process $first connected" "$state/linux.in.kicks.log"; }
+has_its_disk() { readlink "/proc/$first"/fd/* | grep -qxF "$dir/disk, raw.img"; }
+claim its_disk_is_open has_its_disk
 claim its_kicks_are_served kicks_are_served
 
 # The console, as somebody at a terminal has it.
