@@ -155,7 +155,7 @@ sockets_are_private() {
 claim its_sockets_are_private sockets_are_private
 # $1: port, $2: files of it
 has_open() { [ "$("$partctl" port status -j "$1" | json 'd["open"]')" = "$2" ]; }
-claim its_destination_is_open has_open linux.in 1
+claim its_destination_and_its_kicks_are_open has_open linux.in 2
 claim its_source_is_open_both_ways has_open linux.out 2
 
 kicks_are_served() { grep -q "process $first connected" "$state/linux.in.kicks.log"; }

@@ -31,6 +31,8 @@
 #define ANSWER_NS	(30 * NS_PER_S)
 /* A thread that is held with QEMU's lock is called out by then. */
 #define KICK_NS		(5 * NS_PER_S)
+/* A process whose socket is closed has ended by then, if that is why. */
+#define LOST_NS		(5 * NS_PER_S)
 /* How often the threads are looked at where nothing says that they are others. */
 #define CPUS_NS		NS_PER_S
 /* Longer than any wait of ours: who waits for its first KVM_RUN does so for ever. */
@@ -74,6 +76,7 @@ struct flight {
  * @deaf: QMP is of no use with this process
  * @stale: the list of vCPUs is to be asked for
  * @ran: its machine has run
+ * @lost_ns: when its socket was closed, until there is another connection
  * @reset_ns: when it was reset, until its firmware has done so, too
  */
 struct qemu {
@@ -87,7 +90,7 @@ struct qemu {
 	struct flight flights[NR_COMMANDS];
 	struct qmp_cpu *cpus;
 	size_t nr_cpus;
-	uint64_t cpus_ns, reset_ns;
+	uint64_t cpus_ns, reset_ns, lost_ns;
 	uint32_t complained;	/* of this thread, which could not be attached */
 	struct ps_kernel *kernel;	/* within qemu_look() */
 };
@@ -168,16 +171,17 @@ static void fail(struct qemu *q, uint32_t source, const char *reason)
 	raise_error(q, source, reason);
 }
 
-/* The connection is of no use any more; the process may be at its end. */
+/*
+ * The connection is of no use any more. The process may be at its end, which the
+ * module tells of, and knows why.
+ */
 static void lose(struct qemu *q, const struct ps_error *error)
 {
-	supervise_say("partition \"%s\": %s", PS_SAFE(q->name), error->text);
 	disconnect(q);
-	/* the end of a process is told by the module, which knows why */
-	if (!q->was_ready || !process_start_ticks(q->pid))
+	if (!q->was_ready || q->failed)
 		return;
-	q->deaf = true;
-	fail(q, PARTSCHED_ERROR_LAUNCHER, "QEMU has closed its QMP socket");
+	supervise_say("partition \"%s\": %s", PS_SAFE(q->name), error->text);
+	q->lost_ns = supervise_now_ns();
 }
 
 static void send(struct qemu *q, enum command command)
@@ -216,6 +220,7 @@ static void take_status(struct qemu *q, struct json_object *data)
 	snprintf(q->status, sizeof(q->status), "%s", qmp_string(data, "status"));
 	q->ready = true;
 	q->was_ready = true;
+	q->lost_ns = 0;
 	q->ran |= runs(q);
 	judge_status(q);
 }
@@ -384,13 +389,17 @@ static void pump(struct qemu *q)
 		lose(q, &error);
 }
 
-/* Commands that are not answered in all that time. */
+/* A connection that does not come back, commands that are not answered in all that time. */
 static void look_at_time(struct qemu *q)
 {
 	uint64_t now = supervise_now_ns();
 	char reason[PARTSCHED_REASON_MAX];
 	size_t i;
 
+	if (q->lost_ns && now - q->lost_ns > LOST_NS && process_start_ticks(q->pid)) {
+		q->deaf = true;
+		fail(q, PARTSCHED_ERROR_LAUNCHER, "QEMU has closed its QMP socket");
+	}
 	for (i = 0; i < NR_COMMANDS && !q->failed; i++) {
 		struct flight *flight = &q->flights[i];
 
@@ -491,8 +500,11 @@ static enum qemu_want carry_out(struct qemu *q, const struct ps_partition_info *
 		q->starts = info->nr_starts;
 		return QEMU_SOON;
 	}
-	if (info->mode == PARTSCHED_MODE_COLD_START || q->deaf || !q->ready)
+	if (info->mode == PARTSCHED_MODE_COLD_START || q->deaf || !q->ready) {
+		/* whatever becomes of it now is no error */
+		q->failed = true;
 		return QEMU_REPLACE;
+	}
 	supervise_say("partition \"%s\": warm start, number %" PRIu64 ": process %d is reset",
 		      PS_SAFE(q->name), info->nr_starts, (int)q->pid);
 	q->starts = info->nr_starts;
@@ -532,8 +544,10 @@ static enum qemu_want look(struct qemu *q, const struct ps_partition_info *info,
 {
 	bool prepared;
 
-	if (info->mode == PARTSCHED_MODE_IDLE)
+	if (info->mode == PARTSCHED_MODE_IDLE) {
+		q->failed = true;
 		return QEMU_END;
+	}
 	pump(q);
 	look_at_time(q);
 	if (starting(info) && q->starts != info->nr_starts && (q->ready || q->failed))
