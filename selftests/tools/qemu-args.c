@@ -90,30 +90,16 @@ static void commas_are_doubled(void)
 	qemu_args_free(args);
 }
 
-static void ports_have_slots_in_order(void)
+static void ports_are_as_they_are_told(void)
 {
-	struct qemu_port ports[] = {
-		{ (char *)"/dev/partsched/linux.out", 65536, true },
-		{ (char *)"/dev/partsched/linux.in", 4096, false },
-		{ (char *)"/run/linux.in.kicks", 0, false },
-	};
+	char *arguments[] = { (char *)"-device", (char *)"ivshmem-plain,memdev=a,,b" };
+	struct qemu_ports ports = { .arguments = arguments, .nr_arguments = NR(arguments) };
 	struct qemu_setup setup = plain;
 	char **args;
 
-	setup.ports = ports;
-	setup.nr_ports = NR(ports);
+	setup.ports = &ports;
 	args = qemu_args(&setup);
-	CLAIM(has(args, "-object",
-		  "memory-backend-file,id=port0,share=on,mem-path=/dev/partsched/linux.out,size=65536B"),
-	      "source");
-	CLAIM(has(args, "-device", "ivshmem-plain,memdev=port0,addr=0x10"), "its slot");
-	CLAIM(has(args, "-object",
-		  "memory-backend-file,id=port1,share=on,readonly=on,mem-path=/dev/partsched/linux.in,size=4096B"),
-	      "destination");
-	CLAIM(has(args, "-device", "ivshmem-plain,memdev=port1,addr=0x11"), "its slot");
-	CLAIM(has(args, "-chardev", "socket,id=port2,path=/run/linux.in.kicks"), "kicks");
-	CLAIM(has(args, "-device", "ivshmem-doorbell,chardev=port2,vectors=1,addr=0x12"),
-	      "their slot");
+	CLAIM(has(args, "-device", "ivshmem-plain,memdev=a,,b"), "port");
 	qemu_args_free(args);
 }
 
@@ -123,7 +109,7 @@ int main(void)
 		CLAIM_TEST(machine_waits_to_be_told_to_run),
 		CLAIM_TEST(what_is_asked_for_is_there),
 		CLAIM_TEST(commas_are_doubled),
-		CLAIM_TEST(ports_have_slots_in_order),
+		CLAIM_TEST(ports_are_as_they_are_told),
 	};
 
 	claim_begin(NR(tests));

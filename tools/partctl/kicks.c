@@ -20,6 +20,7 @@
 
 #include "alloc.h"
 #include "process.h"
+#include "qemu-ports.h"
 #include "state.h"
 
 #define RECORD		".server"
@@ -154,7 +155,7 @@ static int start(const char *port, const char *socket, const char *record, const
 
 char *kicks_serve(const char *port, struct ps_error *error)
 {
-	char *socket = state_path(port, ".kicks"), *record = state_path(port, RECORD);
+	char *socket = state_path(port, QEMU_PORTS_KICKS), *record = state_path(port, RECORD);
 	char *log = state_path(port, ".kicks.log");
 	int rc;
 
@@ -168,18 +169,20 @@ char *kicks_serve(const char *port, struct ps_error *error)
 	return NULL;
 }
 
-static int is_record(const struct dirent *entry)
+/* Of a server, or the page of a port that has no kicks. */
+static int is_of_a_port(const struct dirent *entry)
 {
 	const char *dot = strrchr(entry->d_name, '.');
 
-	return dot && dot != entry->d_name && !strcmp(dot, RECORD);
+	return dot && dot != entry->d_name &&
+	       (!strcmp(dot, RECORD) || !strcmp(dot, QEMU_PORTS_PAGE));
 }
 
 void kicks_end(const char *partition)
 {
 	struct dirent **entries;
 	size_t len = strlen(partition);
-	int nr = scandir(STATE_DIR, &entries, is_record, NULL), i;
+	int nr = scandir(STATE_DIR, &entries, is_of_a_port, NULL), i;
 
 	for (i = 0; i < nr; i++) {
 		if (!strncmp(entries[i]->d_name, partition, len) && entries[i]->d_name[len] == '.') {

@@ -23,7 +23,7 @@
 char *kicks_serve(const char *port, struct ps_error *error);
 
 /**
- * kicks_end() - end the servers of a partition's ports
+ * kicks_end() - end the servers of a partition's ports, and forget their pages
  * @partition: its name
  */
 void kicks_end(const char *partition);

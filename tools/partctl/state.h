@@ -13,6 +13,7 @@
  *   /run/partsched/NAME.qmp, .tty, .hvc  sockets of a QEMU: its monitor, consoles
  *   /run/partsched/NAME.PORT.kicks socket where a QEMU is told of kicks; .server, the
  *                                  process that does it; .kicks.log, what it says
+ *   /run/partsched/NAME.PORT.page  of one without kicks: what a Linux is told of it
  *   /run/partsched/NAME.pid        written by the launcher
  *   /run/partsched/NAME.control    its socket for requests
  *   /run/partsched/NAME.vmm        process that somebody else has started, and that

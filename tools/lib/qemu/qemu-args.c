@@ -12,7 +12,8 @@
 
 #include "alloc.h"
 
-#define ROOM	(64 + 4 * QEMU_NR_SLOTS)
+/* Of all but ports. */
+#define ROOM	64
 
 struct args {
 	char **list;
@@ -66,27 +67,6 @@ static void add_disk(struct args *args, const char *path)
 	free(file);
 }
 
-static void add_port(struct args *args, size_t index, const struct qemu_port *port)
-{
-	char *path = value(port->path);
-
-	if (!port->bytes) {
-		add(args, "-chardev");
-		add(args, "socket,id=port%zu,path=%s", index, path);
-		add(args, "-device");
-		add(args, "ivshmem-doorbell,chardev=port%zu,vectors=1,addr=0x%zx", index,
-		    QEMU_FIRST_SLOT + index);
-		free(path);
-		return;
-	}
-	add(args, "-object");
-	add(args, "memory-backend-file,id=port%zu,share=on%s,mem-path=%s,size=%" PRIu64 "B", index,
-	    port->writable ? "" : ",readonly=on", path, port->bytes);
-	add(args, "-device");
-	add(args, "ivshmem-plain,memdev=port%zu,addr=0x%zx", index, QEMU_FIRST_SLOT + index);
-	free(path);
-}
-
 /* What it is, and what it must not do: it starts no program, and is root no more than it is. */
 static void add_machine(struct args *args, const struct qemu_setup *setup)
 {
@@ -133,8 +113,8 @@ static void add_monitor(struct args *args, const char *path)
 
 char **qemu_args(const struct qemu_setup *setup)
 {
-	struct args args = { .list = ps_calloc(ROOM, sizeof(char *)) };
-	size_t i;
+	size_t nr_ports = setup->ports ? setup->ports->nr_arguments : 0, i;
+	struct args args = { .list = ps_calloc(ROOM + nr_ports, sizeof(char *)) };
 
 	add(&args, "%s", setup->program);
 	add_machine(&args, setup);
@@ -159,8 +139,8 @@ char **qemu_args(const struct qemu_setup *setup)
 	}
 	if (setup->disk)
 		add_disk(&args, setup->disk);
-	for (i = 0; i < setup->nr_ports && i < QEMU_NR_SLOTS; i++)
-		add_port(&args, i, &setup->ports[i]);
+	for (i = 0; i < nr_ports; i++)
+		add(&args, "%s", setup->ports->arguments[i]);
 	return args.list;
 }
 

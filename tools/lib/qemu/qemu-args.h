@@ -9,22 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Slots of bus 0 that ports have, one after the other. */
-#define QEMU_FIRST_SLOT	0x10
-#define QEMU_NR_SLOTS	15
+#include "qemu-ports.h"
 
-/**
- * struct qemu_port - a device of a port
- * @path: of shared memory: the port's, in /dev/partsched; of kicks: the socket where
- *	they are served
- * @bytes: size of its memory, 0: it is one of kicks
- * @writable: its source's; a destination's is opened for reading only
- */
-struct qemu_port {
-	char *path;
-	uint64_t bytes;
-	bool writable;
-};
+/* The first slot of bus 0 that ports have; the last one is QEMU_PORTS_SLOT_MAX. */
+#define QEMU_FIRST_SLOT	0x10
 
 /**
  * struct qemu_setup - what a QEMU is started with; all paths are absolute
@@ -42,8 +30,7 @@ struct qemu_port {
  * @tty_log: what the guest says there
  * @hvc: socket of the virtio console, to be made
  * @hvc_log: what the guest says there
- * @ports: its ports' devices, at most QEMU_NR_SLOTS
- * @nr_ports: number of them
+ * @ports: its ports, or NULL
  */
 struct qemu_setup {
 	const char *program;
@@ -60,8 +47,7 @@ struct qemu_setup {
 	const char *tty_log;
 	const char *hvc;
 	const char *hvc_log;
-	const struct qemu_port *ports;
-	size_t nr_ports;
+	const struct qemu_ports *ports;
 };
 
 /**
