@@ -14,6 +14,7 @@
 
 #include "bouncer.h"
 #include "lock.h"
+#include "mode.h"
 #include "netlink.h"
 #include "plan.h"
 #include "thread.h"
@@ -201,7 +202,8 @@ int ps_attach(struct sk_buff *skb, struct genl_info *info)
  * @info: the request
  *
  * By tid, or by partition and, where given, vCPU. The answer is about the
- * last thread that was told to leave; the events tell of each.
+ * last thread that was told to leave; the events tell of each. A partition that
+ * is REPLACED goes on waiting for a launcher, as if this one had died.
  *
  * Return: 0 or a negative error with an extended acknowledgement.
  */
@@ -222,6 +224,12 @@ int ps_detach(struct sk_buff *skb, struct genl_info *info)
 			return refuse(info, PARTSCHED_A_TID, -ESRCH,
 				      "there is no such thread (any more)");
 	}
+	if (info->attrs[PARTSCHED_A_REPLACED] &&
+	    (task || info->attrs[PARTSCHED_A_VCPU])) {
+		err = refuse(info, PARTSCHED_A_REPLACED, -EINVAL,
+			     "a launcher is replaced whole: give PARTITION_NAME alone");
+		goto put;
+	}
 	ps_lock();
 	if (!task) {
 		partition = find_partition(info);
@@ -230,6 +238,11 @@ int ps_detach(struct sk_buff *skb, struct genl_info *info)
 				     "the plan has no partition of this name");
 			goto unlock;
 		}
+	}
+	if (info->attrs[PARTSCHED_A_REPLACED] && !ps_mode_replace(partition)) {
+		err = refuse(info, PARTSCHED_A_REPLACED, -EINVAL,
+			     "a launcher is replaced when its partition is to start: it is not");
+		goto unlock;
 	}
 	list_for_each_entry(thread, &ps_threads, node) {
 		if (task && thread->task != task)
@@ -249,6 +262,7 @@ int ps_detach(struct sk_buff *skb, struct genl_info *info)
 			     "no such thread is attached");
 unlock:
 	ps_unlock();
+put:
 	if (task)
 		put_task_struct(task);
 	return err;

@@ -12,6 +12,7 @@
  */
 #include <linux/ktime.h>
 #include <linux/partsched.h>
+#include <linux/sched/signal.h>
 #include <linux/string.h>
 #include <linux/timekeeping.h>
 
@@ -257,12 +258,34 @@ void ps_health_raise(struct ps_partition *partition, struct ps_hm_entry *entry)
 	carry_out(partition, entry);
 }
 
+/*
+ * Whether a launcher has ended a thread and goes on with others: a vCPU was
+ * unplugged. Of a process that ends, all threads do.
+ */
+static bool unplugged(const struct ps_thread *thread)
+{
+	const struct ps_partition *partition = thread->vcpu->partition;
+	u32 i;
+
+	if (READ_ONCE(thread->task->signal->flags) & SIGNAL_GROUP_EXIT ||
+	    ps_thread_is(thread, PS_LOST))
+		return false;
+	for (i = 0; i < partition->nr_vcpus; i++) {
+		const struct ps_thread *other = partition->vcpus[i].holder;
+
+		if (other && other != thread && other->mm == thread->mm)
+			return true;
+	}
+	return false;
+}
+
 /**
  * ps_health_lost() - a thread is gone, and nobody has said so before
  * @thread: the thread; it is in its place no more
  *
  * One error for all threads of a launcher; none of a partition that is idle,
- * which its launcher or the operator has said.
+ * which its launcher or the operator has said, and none of a vCPU that its
+ * launcher does without.
  *
  * Context: may sleep; ps_mutex held.
  */
@@ -277,7 +300,7 @@ void ps_health_lost(const struct ps_thread *thread)
 
 	ps_assert_locked();
 	if (partition->bereaved || !ps_plan_current(NULL) ||
-	    mode_of(partition) == PARTSCHED_MODE_IDLE)
+	    mode_of(partition) == PARTSCHED_MODE_IDLE || unplugged(thread))
 		return;
 	partition->bereaved = true;
 	scnprintf(entry.reason, sizeof(entry.reason), "thread %d: %s",

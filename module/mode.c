@@ -285,6 +285,25 @@ void ps_mode_attached(struct ps_partition *partition)
 }
 
 /**
+ * ps_mode_replace() - a partition's threads go, for another launcher to start it
+ * @partition: the partition
+ *
+ * As after a death of its launcher, but without an error: the mode is kept
+ * when the last one has gone.
+ *
+ * Context: ps_mutex held.
+ * Return: false if it is not to start.
+ */
+bool ps_mode_replace(struct ps_partition *partition)
+{
+	ps_assert_locked();
+	if (!ps_mode_starts(ps_state_mode(ps_state_read(&partition->state))))
+		return false;
+	partition->bereaved = true;
+	return true;
+}
+
+/**
  * ps_mode_left() - a thread of a partition has gone
  * @partition: the partition
  *

@@ -36,6 +36,7 @@ bool ps_mode_halt(struct ps_partition *partition);
 bool ps_mode_continue(struct ps_partition *partition);
 void ps_mode_attached(struct ps_partition *partition);
 void ps_mode_left(struct ps_partition *partition);
+bool ps_mode_replace(struct ps_partition *partition);
 void ps_mode_tell(struct ps_partition *partition);
 
 #endif /* PARTSCHED_MODE_H */

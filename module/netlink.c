@@ -128,6 +128,7 @@ static const struct nla_policy detach_policy[PARTSCHED_A_MAX + 1] = {
 	[PARTSCHED_A_PARTITION_NAME] = NAME,
 	[PARTSCHED_A_VCPU] = NLA_POLICY_MAX(NLA_U32, PARTSCHED_MAX_VCPUS - 1),
 	[PARTSCHED_A_TID] = U32,
+	[PARTSCHED_A_REPLACED] = FLAG,
 };
 
 static const struct nla_policy set_schedule_policy[PARTSCHED_A_MAX + 1] = {

@@ -158,7 +158,7 @@ struct ps_kicks {
  * @told_state: what others have been told of @state; like all below under
  *	ps_mutex, but for @kicks
  * @traits: as the plan in force has them; the timers read the limit
- * @bereaved: its launcher is gone, as the health monitor knows
+ * @bereaved: its launcher is gone, as the health monitor or the operator knows
  * @nr_errors: errors of it, logged
  * @restarts: when the health monitor started it, the last times; a ring
  * @nr_restarts: how often it did

@@ -55,6 +55,14 @@ vcpu_tid() {
 	return 1
 }
 
+# $1: an expression of Python's about d, which is the JSON on standard input. Prints
+# its value; the rest is a.
+json() {
+	/usr/bin/python3 -c 'import json, sys
+d, a = json.load(sys.stdin), sys.argv[2:]
+print(eval(sys.argv[1]))' "$@"
+}
+
 # $1: seconds; the rest is a condition that must come true by then. Prints what
 # the condition said last if it does not.
 until_true() {

@@ -414,6 +414,31 @@ TEST_F(operated, launcher_that_leaves_in_order_is_no_error)
 	EXPECT_EQ(0, raised_after(&self->op, NULL, 0, seq));
 }
 
+TEST_F(operated, launcher_that_is_replaced_is_no_error)
+{
+	uint64_t seq = operate_newest(&self->op);
+
+	self->plan.supervised = true;
+	self->plan.initialises = true;
+	LOAD_PLAN();
+	START(&self->a, "a");
+	ASSERT_TRUE(frames_pass(self->kernel, "a", 4));
+	DONE(operate_mode(&self->op, "a", NORMAL, PARTSCHED_BY_PARTITION));
+	/* it does not start: there is nothing that another one could do */
+	EXPECT_REFUSED(EINVAL, ps_kernel_replace(self->kernel, "a", &self->error));
+	DONE(operate_mode(&self->op, "a", COLDST, 0));
+	ASSERT_DONE(ps_kernel_replace(self->kernel, "a", &self->error));
+	ASSERT_EQ(0, kill(self->a.guest.pid, SIGKILL));
+	EXPECT_TRUE(guest_ended(&self->a.guest, bound_ns()));
+	EXPECT_TRUE(UNTIL(!attach_state(self->kernel, "a", 0), TEST_PATIENCE_NS));
+	seen_end(&self->a);
+	/* it waits for the other one, which is no start of its own */
+	EXPECT_EQ(COLDST, operate_mode_of(&self->op, "a"));
+	START(&self->a, "a");
+	EXPECT_EQ(2, starts_of(&self->op, "a"));
+	EXPECT_EQ(0, raised_after(&self->op, NULL, 0, seq));
+}
+
 TEST_F(operated, loop_of_restarts_ends_in_idle)
 {
 	uint64_t seq = operate_newest(&self->op);

@@ -242,6 +242,15 @@ claim guest_knows_whose_vector_it_is printed "hears linux.in"
 claim server_knows_its_client logged "$dir/in" "process $qemu connected"
 claim source_has_position_0 has_words 6 0 8 1 0x00000000
 claim destination_has_position_1 has_words 7 0 8 1 0x00000001
+# the page's realtime_ns
+page_time() {
+	monitor "xp /2wx $(($(bar 7 2) + 184))" | tr -d '\r' | sed -n 's/^[0-9a-f]*: //p'
+}
+time_before=$(page_time)
+claim page_has_the_hosts_time test "${time_before#0x00000000 0x00000000}" != ""
+claim hosts_clock_is_set date -s "+2 seconds"
+time_is_another() { [ "$(page_time)" != "$time_before" ]; }
+claim page_follows_the_hosts_clock until_true 60 time_is_another
 claim second_client_is_refused receives "$dir/in" end
 claim first_client_goes_on has_words 7 0 8 1 0x00000001
 

@@ -64,6 +64,7 @@ static void any_partition(struct ps_model *m)
 		p->launcher = PS_LAUNCHER_NONE;
 	p->initrd = p->kernel ? any_path() : NULL;
 	p->command_line = p->kernel ? any_text() : NULL;
+	p->disk = p->launcher == PS_LAUNCHER_QEMU ? any_path() : NULL;
 	p->set_schedule = below(2);
 	p->change_action = below(4);
 	p->services = below(128);

@@ -35,6 +35,7 @@ static void print_partition(FILE *out, const struct ps_partition *p)
 	print_text(out, "kernel", p->kernel);
 	print_text(out, "initrd", p->initrd);
 	print_text(out, "command_line", p->command_line);
+	print_text(out, "disk", p->disk);
 	print_number(out, "auto_start", p->auto_start);
 	print_number(out, "launcher", p->launcher);
 	print_number(out, "set_schedule", p->set_schedule);

@@ -233,6 +233,7 @@ SPOIL(no_binary) { m->partitions[0].binary = ps_strdup("/no/such/image"); }
 SPOIL(directory_binary) { m->partitions[0].binary = ps_strdup("/"); }
 SPOIL(unused_binary) { no_binary(m); m->partitions[0].launcher = PS_LAUNCHER_NONE; }
 SPOIL(qemu_without_kernel) { m->partitions[0].launcher = PS_LAUNCHER_QEMU; }
+SPOIL(disk_without_qemu) { m->partitions[0].disk = ps_strdup("/proc/self/exe"); }
 SPOIL(command_line_alone) { m->partitions[0].command_line = ps_strdup("quiet"); }
 SPOIL(large_regions)
 {
@@ -240,10 +241,11 @@ SPOIL(large_regions)
 	ps_partition_add_region(&m->partitions[0])->bytes = UINT64_MAX;
 }
 SPOIL(no_schedule) { m->schedules[0].nr_windows = m->nr_schedules = 0; }
-SPOIL(qemu)
+SPOIL(qemu_with_services)
 {
 	m->partitions[0].launcher = PS_LAUNCHER_QEMU;
 	m->partitions[0].kernel = ps_strdup("/proc/self/exe");
+	m->partitions[0].services = PS_SERVICE_TIME;
 }
 SPOIL(guard)
 {
@@ -441,11 +443,12 @@ static const struct spoiled {
 	C(no_binary, PS_BINARY, 0),
 	C(directory_binary, PS_BINARY, 0),
 	C(unused_binary, PS_UNUSED_BINARY, 0),
-	C(qemu_without_kernel, PS_LAUNCHER, PS_NOT_YET),
-	C(command_line_alone, PS_LAUNCHER, PS_NOT_YET),
+	C(qemu_without_kernel, PS_LAUNCHER, 0),
+	C(disk_without_qemu, PS_LAUNCHER, 0),
+	C(command_line_alone, PS_LAUNCHER, 0),
 	C(large_regions, PS_MEMORY, 0),
 	C(no_schedule, PS_EMPTY, 0),
-	C(qemu, PS_NOT_YET, 0),
+	C(qemu_with_services, PS_NOT_YET, 0),
 	C(guard, PS_SHORT_WINDOW, 0),
 	R(same_channel, PS_SAME_CHANNEL, 0),
 	R(same_channel_name, PS_SAME_CHANNEL, 0),

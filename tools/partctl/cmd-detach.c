@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "follow.h"
 #include "kernel.h"
 #include "partctl.h"
 
@@ -48,6 +49,8 @@ int cmd_detach(const struct verb *verb, int argc, char **argv)
 	kernel = ps_kernel_open(&error);
 	if (!kernel)
 		return fail_with(&error);
+	/* or new threads would be attached in their place */
+	follow_forget(partition, tid);
 	if (ps_kernel_detach(kernel, partition, vcpu, tid, &result, &error) ||
 	    ps_kernel_wait_detached(kernel, partition, vcpu, tid, timeout_ns, &error)) {
 		rc = fail_with(&error);

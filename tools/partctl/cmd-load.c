@@ -240,8 +240,8 @@ static int load_model(struct load *load, bool dry, struct out *out,
 		      const struct ps_findings *findings)
 {
 	struct ps_error error;
-	size_t failed = 0;
-	char *launcher;
+	size_t failed = 0, i;
+	char *program;
 
 	load->kernel = ps_kernel_open(&error);
 	if (!load->kernel)
@@ -250,13 +250,12 @@ static int load_model(struct load *load, bool dry, struct out *out,
 		if (state_lock(&error))
 			return fail_with(&error);
 		sort_guests(load);
-		launcher = load->start.nr ? guests_launcher() : NULL;
-		if (load->start.nr && !launcher) {
-			ps_fail(&error, PS_EXIT_REFUSED, ENOENT,
-				"partvm, which runs the guests, is neither beside partctl nor in " PARTSCHED_LIBEXECDIR " nor in PATH; with --no-start it is not needed");
-			return fail_with(&error);
+		for (i = 0; i < load->start.nr; i++) {
+			program = guest_program(load->start.list[i].partition, &error);
+			if (!program)
+				return fail_with(&error);
+			free(program);
 		}
-		free(launcher);
 	}
 	/*
 	 * Ask first: what the module refuses must not cost a guest its life. Only

@@ -69,7 +69,7 @@ static int have_launcher(struct order *order, const struct ps_partition_info *in
 	if (threads)
 		return 0;
 	return ps_fail(error, PS_EXIT_REFUSED, ENOENT,
-		       "partition \"%s\": has no thread, and nobody starts a launcher for it: it has no image that partvm starts, or was loaded with --no-start",
+		       "partition \"%s\": has no thread, and nobody starts a launcher for it: it has no image that partvm or QEMU starts, or was loaded with --no-start",
 		       PS_SAFE(order->name));
 }
 

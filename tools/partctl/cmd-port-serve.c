@@ -18,6 +18,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include <linux/partsched_device.h>
@@ -26,16 +27,21 @@
 #include "alloc.h"
 #include "ivshmem.h"
 #include "port.h"
+#include "port-page.h"
 
 #define SOURCE_POSITION		0
 #define DESTINATION_POSITION	1
 #define FIRST_DESTINATION	1
+/* A time that does not come, which the kernel still knows. */
+#define NEVER_S			9000000000LL
 
 struct server {
 	const struct port_call *call;
 	struct ps_port_info info;
 	struct ps_error *error;
+	struct partsched_doorbell *page;	/* of the client; NULL: there is none */
 	int port;		/* the port's device */
+	int clock;		/* ends a wait when the clock is set */
 	int listener;
 	int client;		/* -1: none is connected */
 	int pid;		/* of the client */
@@ -113,33 +119,62 @@ static int ask_all(const struct server *server, struct bells *bells)
 		       is_source(server) ? "a destination of its channel" : "this end of its channel");
 }
 
-/* The page that says whose kicks they are: a copy for each client. */
-static int make_page(const struct server *server, const struct bells *bells)
+static void drop_page(struct server *server)
 {
-	struct partsched_doorbell page = {
-		.magic = PARTSCHED_DOORBELL_MAGIC,
-		.version = PARTSCHED_DOORBELL_VERSION,
-		.destination = !is_source(server),
-		.nr_destinations = is_source(server) ? (uint32_t)bells->nr : 0,
-		.region_size = server->info.region_bytes,
-	};
-	int fd = memfd_create("partsched-doorbell", MFD_CLOEXEC | MFD_ALLOW_SEALING), err;
+	if (server->page)
+		munmap(server->page, PARTSCHED_DOORBELL_SIZE);
+	server->page = NULL;
+}
 
-	/* a port that was found: its name is not too long */
-	snprintf(page.name, sizeof(page.name), "%s", server->call->name);
+/* The page that says whose kicks they are: a copy for each client. */
+static int make_page(struct server *server, const struct bells *bells)
+{
+	int fd = memfd_create("partsched-doorbell", MFD_CLOEXEC | MFD_ALLOW_SEALING), err;
+	void *page = MAP_FAILED;
+
+	drop_page(server);
 	if (fd < 0)
 		return -1;
 	if (!ftruncate(fd, PARTSCHED_DOORBELL_SIZE) &&
-	    pwrite(fd, &page, sizeof(page), 0) == sizeof(page) &&
 	    !fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL))
+		page = mmap(NULL, PARTSCHED_DOORBELL_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+			    0);
+	if (page != MAP_FAILED) {
+		server->page = page;
+		port_page_fill(server->page, &server->info, true,
+			       is_source(server) ? (uint32_t)bells->nr : 0);
 		return fd;
+	}
 	err = errno;
 	close(fd);
 	errno = err;
 	return -1;
 }
 
-static int hand_over(const struct server *server)
+/* The host's clock was set: the guest is to know the new time. */
+static void tell_time(const struct server *server)
+{
+	uint64_t expired;
+
+	/* ECANCELED, once each time; the timer stays as it is */
+	if (read(server->clock, &expired, sizeof(expired)) < 0 && errno != ECANCELED)
+		return;
+	if (server->page)
+		__atomic_store_n(&server->page->realtime_ns, port_page_realtime_ns(),
+				 __ATOMIC_RELEASE);
+}
+
+static int open_clock(void)
+{
+	const struct itimerspec never = { .it_value.tv_sec = NEVER_S };
+	int fd = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+
+	if (fd >= 0)
+		timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL);
+	return fd;
+}
+
+static int hand_over(struct server *server)
 {
 	struct ivshmem_handover handover = {
 		.position = is_source(server) ? SOURCE_POSITION : DESTINATION_POSITION,
@@ -189,6 +224,7 @@ static void drop_client(struct server *server)
 {
 	close(server->client);
 	server->client = -1;
+	drop_page(server);
 	tell(server, "left");
 	server->pid = 0;
 }
@@ -258,6 +294,7 @@ static int serve(struct server *server)
 			{ .fd = server->port },
 			{ .fd = server->listener, .events = POLLIN },
 			{ .fd = server->client, .events = POLLIN },
+			{ .fd = server->clock, .events = POLLIN },
 		};
 
 		if (ppoll(fds, sizeof(fds) / sizeof(fds[0]), NULL, &before) < 0)
@@ -266,6 +303,8 @@ static int serve(struct server *server)
 			return ps_fail(server->error, PS_EXIT_REFUSED, ENODEV,
 				       "%s: the plan that had it is gone",
 				       PS_SAFE(server->call->name));
+		if (fds[3].revents)
+			tell_time(server);
 		if (fds[2].revents)
 			drop_client(server);
 		if (fds[1].revents)
@@ -292,9 +331,13 @@ int port_serve(const struct port_call *call, struct ps_error *error)
 		free_bells(&bells);
 		server.listener = ivshmem_listen(call->socket, error);
 		if (server.listener >= 0) {
+			server.clock = open_clock();
 			rc = serve(&server);
 			if (server.client >= 0)
 				close(server.client);
+			if (server.clock >= 0)
+				close(server.clock);
+			drop_page(&server);
 			ivshmem_unlisten(server.listener, call->socket);
 		}
 	}

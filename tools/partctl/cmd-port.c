@@ -14,6 +14,7 @@
 
 #include "alloc.h"
 #include "port.h"
+#include "qemu-ports.h"
 
 #define NR(array) (sizeof(array) / sizeof((array)[0]))
 #define NSEC_PER_SEC	1000000000ULL
@@ -52,8 +53,7 @@ static bool is_named(const struct ps_port_info *port, const char *name)
 	       !strcmp(port->port, name + len + 1);
 }
 
-static int get_ports(struct ps_port_info **list, size_t *nr, uint64_t *now_ns,
-		     struct ps_error *error)
+int port_list(struct ps_port_info **list, size_t *nr, uint64_t *now_ns, struct ps_error *error)
 {
 	struct ps_kernel *kernel = ps_kernel_open(error);
 	struct ps_module_info info;
@@ -80,7 +80,7 @@ int port_find(const struct port_call *call, struct ps_port_info *port, struct ps
 	size_t nr, i;
 	int rc = -1;
 
-	if (get_ports(&list, &nr, &now_ns, error))
+	if (port_list(&list, &nr, &now_ns, error))
 		return -1;
 	for (i = 0; i < nr; i++) {
 		if (!is_named(&list[i], call->name))
@@ -206,7 +206,7 @@ static int list(const struct port_call *call, struct ps_error *error)
 	uint64_t now_ns;
 	size_t nr, i;
 
-	if (get_ports(&ports, &nr, &now_ns, error))
+	if (port_list(&ports, &nr, &now_ns, error))
 		return -1;
 	out_u64(call->out, "now_ns", NULL, now_ns);
 	out_list(call->out, "ports", NULL, columns, NR(columns));
@@ -270,6 +270,7 @@ static const struct action {
 	{ "write", 1, 2, port_write },
 	{ "watch", 1, 1, port_watch },
 	{ "serve", 1, 1, port_serve },
+	{ "qemu", 1, 1, port_qemu },
 };
 
 static const struct action *find_action(const struct verb *verb, const char *name, int args)
@@ -280,18 +281,19 @@ static const struct action *find_action(const struct verb *verb, const char *nam
 		if (strcmp(actions[i].name, name))
 			continue;
 		if (args < actions[i].min_args)
-			usage_error(verb, "port %s: which port?", name);
+			usage_error(verb, "port %s: which %s?", name,
+				    actions[i].run == port_qemu ? "partition" : "port");
 		if (args > actions[i].max_args)
 			usage_error(verb, "port %s: one argument too many", name);
 		return &actions[i];
 	}
-	usage_error(verb, "port: \"%s\" is none of list, status, read, write, watch, serve",
+	usage_error(verb, "port: \"%s\" is none of list, status, read, write, watch, serve, qemu",
 		    PS_SAFE(name));
 }
 
 int cmd_port(const struct verb *verb, int argc, char **argv)
 {
-	const char *timeout = NULL, *count = NULL;
+	const char *timeout = NULL, *count = NULL, *slot = NULL;
 	struct port_call call = { .verb = verb };
 	bool json = false;
 	const struct option_spec specs[] = {
@@ -300,6 +302,8 @@ int cmd_port(const struct verb *verb, int argc, char **argv)
 		{ "raw", 0, NULL, &call.raw },
 		{ "hex", 0, NULL, &call.hex },
 		{ "socket", 0, &call.socket, NULL },
+		{ "dir", 0, &call.dir, NULL },
+		{ "slot", 0, &slot, NULL },
 		{ "json", 'j', NULL, &json },
 		{ 0 },
 	};
@@ -317,6 +321,8 @@ int cmd_port(const struct verb *verb, int argc, char **argv)
 			option_u64(verb, "--timeout", timeout, 0, 1000000000);
 	if (count)
 		call.count = option_u64(verb, "--count", count, 1, UINT64_MAX);
+	if (slot)
+		call.slot = (unsigned int)option_u64(verb, "--slot", slot, 1, QEMU_PORTS_SLOT_MAX);
 	call.out = out_open(json, action->run == port_watch || action->run == port_serve);
 	call.name = argv[first + 1];
 	if (argc - first > 2)

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,56 +17,23 @@
 #include "alloc.h"
 #include "guest.h"
 #include "process.h"
+#include "qemu-args.h"
 #include "state.h"
 
 #define LOG_TAIL	2048
 
-static char *executable(char *path)
-{
-	if (!access(path, X_OK))
-		return path;
-	free(path);
-	return NULL;
-}
-
-char *guests_launcher(void)
-{
-	char self[4096], *found, *path, *dir, *save = NULL;
-	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
-
-	if (len > 0) {
-		self[len] = '\0';
-		*strrchr(self, '/') = '\0';
-		found = executable(ps_asprintf("%s/../partvm/partvm", self));
-		if (!found)
-			found = executable(ps_asprintf("%s/partvm", self));
-		if (found)
-			return found;
-	}
-	found = executable(ps_strdup(PARTSCHED_LIBEXECDIR "/partvm"));
-	if (found)
-		return found;
-	path = ps_strdup(getenv("PATH"));
-	for (dir = path ? strtok_r(path, ":", &save) : NULL; dir && !found;
-	     dir = strtok_r(NULL, ":", &save)) {
-		/* an empty or relative entry would depend on where we stand */
-		if (*dir == '/')
-			found = executable(ps_asprintf("%s/partvm", dir));
-	}
-	free(path);
-	return found;
-}
-
 /* In the child: become a daemon with its own log, then the launcher. */
 __attribute__((noreturn))
-static void become(char **argv, const char *log, const char *console)
+static void become(char **argv, const char *log, const char *const *consoles)
 {
 	int null = open("/dev/null", O_RDONLY);
 	int out = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_APPEND, 0640);
-	int old = open(console, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0640);
 	sigset_t none;
 
-	(void)old;
+	for (; *consoles; consoles++)
+		(void)!open(*consoles, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0640);
+	/* sockets are for their owner alone */
+	umask(077);
 	if (null < 0 || out < 0 || dup2(null, STDIN_FILENO) < 0 ||
 	    dup2(out, STDOUT_FILENO) < 0 || dup2(out, STDERR_FILENO) < 0)
 		_exit(126);
@@ -128,7 +96,30 @@ static char *services_of(const struct ps_partition *p)
 	return list;
 }
 
-int guest_spawn(struct guest *guest, const char *launcher, bool warm)
+/* Start a program, with its log and the files that its guest's consoles leave. */
+static int run(struct guest *guest, char **argv, const char *const *consoles,
+	       struct ps_error *error)
+{
+	char *log = state_path(guest->name, ".log");
+	int err;
+
+	fflush(NULL);
+	guest->pid = fork();
+	err = errno;
+	if (!guest->pid)
+		become(argv, log, consoles);
+	free(log);
+	if (guest->pid < 0) {
+		guest->pid = 0;
+		return ps_fail(error, PS_EXIT_REFUSED, err, "no process: %s", strerror(err));
+	}
+	guest->child = true;
+	guest->ticks = process_start_ticks(guest->pid);
+	write_record(guest);
+	return 0;
+}
+
+static int spawn_partvm(struct guest *guest, char *program, bool warm, struct ps_error *error)
 {
 	const struct ps_partition *p = guest->partition;
 	char *binary = realpath(p->binary, NULL);
@@ -136,17 +127,17 @@ int guest_spawn(struct guest *guest, const char *launcher, bool warm)
 	char *memory = ps_asprintf("%" PRIu64, p->memory);
 	char *ram = state_path(guest->name, ".ram");
 	char *console = state_path(guest->name, ".console");
-	char *log = state_path(guest->name, ".log");
 	char *pid_file = state_path(guest->name, ".pid");
 	char *control = state_path(guest->name, ".control");
 	char *services = services_of(p);
+	const char *const consoles[] = { console, NULL };
 	char *argv[32] = {
-		(char *)launcher, "--name", guest->name, "--vcpus", vcpus, "--memory", memory,
+		program, "--name", guest->name, "--vcpus", vcpus, "--memory", memory,
 		"--ram", ram, "--console", console, "--pid-file", pid_file,
 		"--attach", guest->name, "--control", control,
 	};
 	size_t nr = 0;
-	int err;
+	int rc;
 
 	while (argv[nr])
 		nr++;
@@ -168,30 +159,43 @@ int guest_spawn(struct guest *guest, const char *launcher, bool warm)
 	}
 	argv[nr++] = "--";
 	argv[nr] = binary ? binary : p->binary;
-
-	fflush(NULL);
-	guest->pid = fork();
-	err = errno;
-	if (!guest->pid)
-		become(argv, log, console);
-	if (guest->pid < 0) {
-		guest->pid = 0;
-	} else {
-		guest->child = true;
-		guest->ticks = process_start_ticks(guest->pid);
-		write_record(guest);
-	}
+	rc = run(guest, argv, consoles, error);
 	free(binary);
 	free(vcpus);
 	free(memory);
 	free(ram);
 	free(console);
-	free(log);
 	free(pid_file);
 	free(control);
 	free(services);
-	errno = err;
-	return guest->pid ? 0 : -1;
+	return rc;
+}
+
+static int spawn_qemu(struct guest *guest, const char *program, struct ps_kernel *kernel,
+		      struct ps_error *error)
+{
+	char *tty = state_path(guest->name, ".console"), *hvc = state_path(guest->name, ".hvc-console");
+	const char *const consoles[] = { tty, hvc, NULL };
+	char **argv = guest_qemu_args(guest, program, kernel, error);
+	int rc = argv ? run(guest, argv, consoles, error) : -1;
+
+	if (argv)
+		qemu_args_free(argv);
+	free(tty);
+	free(hvc);
+	return rc;
+}
+
+int guest_spawn(struct guest *guest, struct ps_kernel *kernel, bool warm, struct ps_error *error)
+{
+	char *program = guest_program(guest->partition, error);
+	int rc = -1;
+
+	if (program)
+		rc = guest->qemu ? spawn_qemu(guest, program, kernel, error) :
+				   spawn_partvm(guest, program, warm, error);
+	free(program);
+	return rc;
 }
 
 char *guest_last_words(const char *name)

@@ -146,9 +146,14 @@ static pid_t launcher_of(const char *name)
 	return pid;
 }
 
-static bool attached(const struct guest *guest, const struct view *view)
+/* @info: its partition. Some vCPUs of a guest of QEMU may wait for its first one. */
+static bool attached(const struct guest *guest, const struct ps_partition_info *info,
+		     const struct view *view)
 {
 	size_t i, seen = 0;
+
+	if (guest->qemu)
+		return info->mode == PARTSCHED_MODE_NORMAL;
 
 	for (i = 0; i < view->nr_vcpus; i++) {
 		if (!strcmp(view->vcpus[i].partition, guest->name) &&
@@ -196,7 +201,7 @@ static void watch(struct start *start, size_t i, const struct view *view)
 		decide(start, i, GUEST_ENDED, NULL);
 		return;
 	}
-	if (start->stages[i] == STAGE_ORDERED && attached(guest, view)) {
+	if (start->stages[i] == STAGE_ORDERED && attached(guest, info, view)) {
 		start->stages[i] = STAGE_ATTACHED;
 		start->opened[i] = info->stats.opened;
 		start->inside_ns[i] = info->stats.inside_ns;

@@ -17,6 +17,7 @@
 
 #include "alloc.h"
 #include "kernel-mode.h"
+#include "kicks.h"
 #include "process.h"
 #include "state.h"
 
@@ -24,6 +25,8 @@
 #define KILL_MS		5000
 #define DETACH_NS	5000000000ULL
 #define POLL_MS		20
+/* what the key of a guest of QEMU begins with */
+#define QEMU_KEY	"launcher qemu\n"
 
 static void pause_ms(long ms)
 {
@@ -50,6 +53,7 @@ static bool read_record(const char *path, struct guest *guest)
 	key[len] = '\0';
 	fclose(file);
 	guest->pid = pid;
+	guest->qemu = !strncmp(key, QEMU_KEY, strlen(QEMU_KEY));
 	guest->key = ps_strdup(key);
 	return true;
 }
@@ -120,12 +124,41 @@ static char *guest_schedules(const struct ps_model *model, size_t partition)
 	return list;
 }
 
+static void add_file(char **text, const char *what, const char *path)
+{
+	char *real = path ? realpath(path, NULL) : NULL;
+	char *longer = ps_asprintf("%s\n%s %s", *text, what, real ? real : path ? path : "-");
+
+	free(real);
+	free(*text);
+	*text = longer;
+}
+
+/* What is run. */
+static char *image_of(const struct ps_partition *p)
+{
+	char *binary, *text;
+
+	if (p->launcher == PS_LAUNCHER_QEMU) {
+		text = ps_asprintf("command_line %s", p->command_line ? p->command_line : "-");
+		add_file(&text, "kernel", p->kernel);
+		add_file(&text, "initrd", p->initrd);
+		add_file(&text, "disk", p->disk);
+		return text;
+	}
+	binary = realpath(p->binary, NULL);
+	text = ps_asprintf("binary %s", binary ? binary : p->binary);
+	free(binary);
+	return text;
+}
+
 /* All that a running guest cannot change: its command line, its CPUs, its ports. */
 static char *key_of(const struct ps_model *model, const struct ps_partition *p)
 {
-	char *binary = realpath(p->binary, NULL);
-	char *key = ps_asprintf("id %" PRIu32 "\nbinary %s\nmemory %" PRIu64 "\nhalt_exits %d\ncpus",
-				p->id, binary ? binary : p->binary, p->memory, p->halt_exits);
+	char *image = image_of(p);
+	char *key = ps_asprintf("%sid %" PRIu32 "\n%s\nmemory %" PRIu64 "\nhalt_exits %d\ncpus",
+				p->launcher == PS_LAUNCHER_QEMU ? QEMU_KEY : "", p->id, image,
+				p->memory, p->halt_exits);
 	uint64_t ports;
 	char *rights;
 	size_t i;
@@ -156,7 +189,7 @@ static char *key_of(const struct ps_model *model, const struct ps_partition *p)
 		free(key);
 		key = longer;
 	}
-	free(binary);
+	free(image);
 	return key;
 }
 
@@ -169,6 +202,7 @@ void guest_define(struct guest *guest, const struct ps_model *model, size_t part
 	guest->key = key_of(model, p);
 	guest->set_schedule = guest_schedules(model, partition);
 	guest->partition = p;
+	guest->qemu = p->launcher == PS_LAUNCHER_QEMU;
 }
 
 void guests_wanted(const struct ps_model *model, struct guests *guests)
@@ -242,7 +276,7 @@ static size_t signal_and_wait(struct guests *guests, int sig, long ms)
 
 int guests_stop(struct guests *guests, struct ps_kernel *kernel, struct ps_error *error)
 {
-	static const char *const leftovers[] = { ".guest", ".pid", ".ram", ".control" };
+	static const char *const leftovers[] = { ".guest", ".pid", ".ram", ".control", ".qmp", ".tty", ".hvc" };
 	struct ps_mode_result before;
 	size_t i, j;
 
@@ -264,6 +298,7 @@ int guests_stop(struct guests *guests, struct ps_kernel *kernel, struct ps_error
 					    error))
 			return -1;
 		guest->fate = GUEST_STOPPED;
+		kicks_end(guest->name);
 		for (j = 0; j < sizeof(leftovers) / sizeof(leftovers[0]); j++) {
 			char *path = state_path(guest->name, leftovers[j]);
 

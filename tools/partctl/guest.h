@@ -35,6 +35,7 @@ enum guest_fate {
  * @key: what it is started with; equal keys, equal guests
  * @set_schedule: schedules in which it may ask for another one, or NULL
  * @partition: its definition; NULL for one that is only to be stopped
+ * @qemu: it is a QEMU, not a partvm
  * @pid: its launcher, 0 if none runs
  * @ticks: when that started
  * @child: we started it ourselves
@@ -46,6 +47,7 @@ struct guest {
 	char *key;
 	char *set_schedule;
 	const struct ps_partition *partition;
+	bool qemu;
 	pid_t pid;
 	uint64_t ticks;
 	bool child;
@@ -124,23 +126,38 @@ bool guests_own(const struct guests *guests, uint32_t tid);
 int guests_stop(struct guests *guests, struct ps_kernel *kernel, struct ps_error *error);
 
 /**
- * guests_launcher() - find the program that runs lean guests
+ * guest_program() - find the program that runs a partition's guest
+ * @partition: the partition
+ * @error: why not
  *
  * Return: its path, to be freed, or NULL.
  */
-char *guests_launcher(void);
+char *guest_program(const struct ps_partition *partition, struct ps_error *error);
+
+/**
+ * guest_qemu_args() - what a guest's QEMU is started with
+ * @guest: with its definition
+ * @program: the QEMU
+ * @kernel: the module, which knows the sizes of ports
+ * @error: why not
+ *
+ * Return: arguments for execv(), to be freed with qemu_args_free(), or NULL.
+ */
+char **guest_qemu_args(const struct guest *guest, const char *program, struct ps_kernel *kernel,
+		       struct ps_error *error);
 
 /**
  * guest_spawn() - start a guest's process, and remember it
  * @guest: with its definition; receives the process
- * @launcher: from guests_launcher()
- * @warm: keep what is left of its memory
+ * @kernel: the module
+ * @warm: keep what is left of its memory; a QEMU has none
+ * @error: why not
  *
  * The caller has state_lock(), so that two do not start the same.
  *
- * Return: 0, or -1 with errno set.
+ * Return: 0 or -1.
  */
-int guest_spawn(struct guest *guest, const char *launcher, bool warm);
+int guest_spawn(struct guest *guest, struct ps_kernel *kernel, bool warm, struct ps_error *error);
 
 /**
  * guest_last_words() - the last line that a launcher has left in its log

@@ -149,6 +149,12 @@ static const struct verb verbs[] = {
 	  "      --vcpu N    vCPU of the partition (default 0)\n"
 	  "  -j, --json      for programs\n"
 	  "  -h, --help      this text\n" },
+	{ "console", 1, 1, 0, cmd_console, "PARTITION [--virtio]",
+	  "A terminal at the console of a guest that runs in QEMU",
+	  "      --virtio  its virtio console (hvc0), not its serial line (ttyS0)\n"
+	  "  -h, --help    this text\n\n"
+	  "Ctrl-] leaves it. What the guest has said before is in\n"
+	  "/run/partsched/PARTITION.console, or .hvc-console.\n" },
 	{ "hm", 1, 2, 0, cmd_hm, "log [-f] [-n N] | show | inject PARTITION OPTION... [-j]",
 	  "The health monitor: its log, its tables, errors for tests",
 	  "  -f, --follow     log: go on until interrupted\n"
@@ -172,13 +178,21 @@ static const struct verb verbs[] = {
 	  "  -h, --help    this text\n\n"
 	  "One process does this; load starts one if there is none, unload ends it. It\n"
 	  "may be ended and started at any time: guests run on, and nothing is lost.\n" },
-	{ "attach", 1, 1, 0, cmd_attach, "PARTITION --tid TID [--vcpu N] [--timeout S] [-j]",
-	  "Put a running vCPU thread under the plan",
-	  "      --tid TID    thread (in QEMU: query-cpus-fast gives thread-id)\n"
-	  "      --vcpu N     vCPU of the partition that it is (default 0)\n"
-	  "      --timeout S  seconds to wait for the result (default 10)\n"
-	  "  -j, --json       for programs\n"
-	  "  -h, --help       this text\n" },
+	{ "attach", 1, 1, 0, cmd_attach,
+	  "PARTITION --qmp SOCKET | --pid PID | --libvirt NAME | --tid TID [--vcpu N] [--timeout S] [-j]",
+	  "Put running vCPU threads under the plan",
+	  "      --qmp SOCKET    all vCPUs of the QEMU that listens there\n"
+	  "      --pid PID       all vCPUs of a process, by the names of its threads, or by\n"
+	  "                      trying each if none has such a name\n"
+	  "      --libvirt NAME  all vCPUs of this domain\n"
+	  "      --tid TID       this thread (in QEMU: query-cpus-fast gives thread-id)\n"
+	  "      --vcpu N        with --tid: vCPU of the partition that it is (default 0)\n"
+	  "      --timeout S     seconds to wait for the result (default 10)\n"
+	  "  -j, --json          for programs\n"
+	  "  -h, --help          this text\n\n"
+	  "vCPU N of a process becomes vCPU N of the partition; all are attached or none.\n"
+	  "Those that are plugged later are attached by whoever supervises, as long as the\n"
+	  "threads have names (QEMU: -name debug-threads=on).\n" },
 	{ "detach", 0, 1, 0, cmd_detach, "PARTITION [--vcpu N] | --tid TID [--timeout S] [-j]",
 	  "Give vCPU threads back to the host's scheduler",
 	  "      --vcpu N     this vCPU only (default: all of the partition)\n"
@@ -195,7 +209,7 @@ static const struct verb verbs[] = {
 	  "later one replaces it as long as it has not come near; one for the schedule\n"
 	  "in force takes it back.\n" },
 	{ "port", 0, 3, 0, cmd_port,
-	  "[list] | status PORT | read PORT | write PORT [MESSAGE] | watch PORT | serve PORT [OPTION]...",
+	  "[list] | status PORT | read PORT | write PORT [MESSAGE] | watch PORT | serve PORT | qemu PARTITION [OPTION]...",
 	  "Show the ports of the plan in force, read and write messages",
 	  "  -t, --timeout S  seconds to wait for a message, or for room in a queue\n"
 	  "                   (default 0; watch: without end)\n"
@@ -203,6 +217,8 @@ static const struct verb verbs[] = {
 	  "      --raw        read, watch: a message as it is, nothing else\n"
 	  "      --hex        in hexadecimal digits; also what is written\n"
 	  "      --socket P   serve: a socket at this path\n"
+	  "      --dir D      qemu: where sockets and pages are\n"
+	  "      --slot N     qemu: PCI slot of the first port (default 8)\n"
 	  "  -j, --json       for programs; watch, serve: one object a line\n"
 	  "  -h, --help       this text\n\n"
 	  "PORT is PARTITION.PORT, as list shows it and as its device is called in\n"
@@ -212,7 +228,9 @@ static const struct verb verbs[] = {
 	  "not take a queue's messages, or write, while that does. Status 1: among other\n"
 	  "reasons, there is no message, or no room.\n\n"
 	  "serve gives a QEMU the kicks of a port, until interrupted:\n"
-	  "    -chardev socket,path=P,id=C -device ivshmem-doorbell,chardev=C,vectors=1\n" },
+	  "    -chardev socket,path=P,id=C -device ivshmem-doorbell,chardev=C,vectors=1\n"
+	  "qemu prints the arguments, one a line, by which a QEMU is given all ports of\n"
+	  "PARTITION. Of those with kicks it takes the sockets to be at D/PORT.kicks.\n" },
 	{ "events", 0, 0, 0, cmd_events, "[-j]",
 	  "Follow what happens, until interrupted",
 	  "  -j, --json  one JSON object a line\n"

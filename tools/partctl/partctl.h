@@ -104,6 +104,7 @@ enum ps_dialect option_dialect(const struct verb *verb, const char *text);
 
 int cmd_attach(const struct verb *verb, int argc, char **argv);
 int cmd_check(const struct verb *verb, int argc, char **argv);
+int cmd_console(const struct verb *verb, int argc, char **argv);
 int cmd_convert(const struct verb *verb, int argc, char **argv);
 int cmd_detach(const struct verb *verb, int argc, char **argv);
 int cmd_events(const struct verb *verb, int argc, char **argv);

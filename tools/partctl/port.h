@@ -14,8 +14,10 @@
  * struct port_call - one call of "partctl port"
  * @verb: for what is wrong with the command line
  * @out: the printer
- * @name: the port, PARTITION.PORT; NULL for "list"
+ * @name: the port, PARTITION.PORT, or for "qemu" the partition; NULL for "list"
  * @socket: where QEMU is served
+ * @dir: where QEMU finds sockets and pages
+ * @slot: PCI slot of a partition's first port, 0: as usual
  * @text: the message to be written, NULL: standard input's
  * @timeout_ns: how long to wait for a message, or for room
  * @count: how many messages to watch, 0: without end
@@ -27,12 +29,25 @@ struct port_call {
 	struct out *out;
 	const char *name;
 	const char *socket;
+	const char *dir;
+	unsigned int slot;
 	const char *text;
 	uint64_t timeout_ns;
 	uint64_t count;
 	bool raw;
 	bool hex;
 };
+
+/**
+ * port_list() - the ports of the plan in force
+ * @list: receives them, to be freed; %NULL on failure
+ * @nr: receives their number
+ * @now_ns: receives the time, CLOCK_MONOTONIC
+ * @error: why there is none
+ *
+ * Return: 0 or -1.
+ */
+int port_list(struct ps_port_info **list, size_t *nr, uint64_t *now_ns, struct ps_error *error);
 
 /**
  * port_find() - the port that is meant
@@ -66,6 +81,7 @@ int port_open(const struct ps_port_info *port, int flags, struct ps_error *error
 int port_read(const struct port_call *call, struct ps_error *error);
 int port_watch(const struct port_call *call, struct ps_error *error);
 int port_serve(const struct port_call *call, struct ps_error *error);
+int port_qemu(const struct port_call *call, struct ps_error *error);
 int port_write(const struct port_call *call, struct ps_error *error);
 
 #endif /* PARTCTL_PORT_H */

@@ -9,8 +9,15 @@
  *   /run/partsched/NAME.console    what the guest says
  *   /run/partsched/NAME.log        what its launcher says
  *   /run/partsched/NAME.ram        its memory
+ *   /run/partsched/NAME.hvc-console  what it says on its virtio console, with QEMU
+ *   /run/partsched/NAME.qmp, .tty, .hvc  sockets of a QEMU: its monitor, consoles
+ *   /run/partsched/NAME.PORT.kicks socket where a QEMU is told of kicks; .server, the
+ *                                  process that does it; .kicks.log, what it says
+ *   /run/partsched/NAME.PORT.page  of one without kicks: what a Linux is told of it
  *   /run/partsched/NAME.pid        written by the launcher
  *   /run/partsched/NAME.control    its socket for requests
+ *   /run/partsched/NAME.vmm        process that somebody else has started, and that
+ *                                  was attached as a whole
  *   /run/partsched/NAME.new        the partition was made at run time: whose
  *                                  windows it has got
  *   /run/partsched/supervise.pid   the process that starts launchers; it holds a

@@ -11,35 +11,37 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "alloc.h"
+#include "follow.h"
 #include "guest.h"
 #include "kernel-health.h"
 #include "kernel-mode.h"
 #include "kernel.h"
 #include "process.h"
+#include "qemu.h"
 #include "supervise-priv.h"
 
 #define NS_PER_S	UINT64_C(1000000000)
 #define IDLE_MS		1000	/* without an event */
 #define BUSY_MS		20	/* while something is not as it should be */
-#define LOG_BYTES	(1 << 20)
 /* When a launcher has ended, the module says by then whether it was under the plan. */
 #define GRACE_NS	(NS_PER_S / 5)
 /* A launcher that has not come under the plan by then is not going to. */
 #define ATTACH_NS	(60 * NS_PER_S)
 /* One that has left the plan, and does not end. */
 #define LEAVE_NS	(15 * NS_PER_S)
+/* One that was told to end. */
+#define END_NS		(5 * NS_PER_S)
 
 /*
  * A launcher. Those of other processes are known from their records; how they
@@ -58,13 +60,13 @@ struct launcher {
 	bool over;		/* has ended, and its partition was not told yet */
 	int status;
 	uint64_t over_ns;
+	uint64_t end_ns;	/* since when it has been told to end, 0: it was not */
+	struct qemu *qemu;	/* what it is otherwise than a partvm */
 };
 
 struct supervisor {
 	struct ps_kernel *kernel;
 	struct ps_kernel *events;
-	char *partvm;
-	bool quiet;
 	uint32_t generation;	/* of the plan whose CPUs were left */
 	struct launcher *list;
 	size_t nr;
@@ -78,46 +80,6 @@ static void on_signal(int sig)
 		stopped = 1;
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
-}
-
-/* A log of its own begins anew when it is long; the one before is kept. */
-static void shorten_log(const struct supervisor *s)
-{
-	struct stat st;
-	int fd;
-
-	if (!s->quiet || fstat(STDERR_FILENO, &st) || !S_ISREG(st.st_mode) ||
-	    st.st_size < LOG_BYTES)
-		return;
-	rename(SUPERVISE_LOG, SUPERVISE_LOG ".1");
-	fd = open(SUPERVISE_LOG, O_WRONLY | O_CREAT | O_NOFOLLOW | O_APPEND | O_CLOEXEC, 0640);
-	if (fd < 0)
-		return;
-	dup2(fd, STDOUT_FILENO);
-	dup2(fd, STDERR_FILENO);
-	close(fd);
-}
-
-__attribute__((format(printf, 2, 3)))
-static void say(const struct supervisor *s, const char *fmt, ...)
-{
-	uint64_t now = now_ns();
-	va_list ap;
-
-	shorten_log(s);
-	fprintf(stderr, "[%6" PRIu64 ".%06" PRIu64 "] ", now / NS_PER_S, now % NS_PER_S / 1000);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-}
-
 static struct launcher *find(const struct supervisor *s, const char *name)
 {
 	size_t i;
@@ -129,7 +91,8 @@ static struct launcher *find(const struct supervisor *s, const char *name)
 	return NULL;
 }
 
-static struct launcher *add(struct supervisor *s, const struct guest *guest)
+/* @starts: of its partition, with this one; 0: not known. */
+static struct launcher *add(struct supervisor *s, const struct guest *guest, uint64_t starts)
 {
 	struct launcher *l = find(s, guest->name);
 
@@ -139,17 +102,21 @@ static struct launcher *add(struct supervisor *s, const struct guest *guest)
 	}
 	l->pid = guest->pid;
 	l->ticks = guest->ticks;
-	l->since_ns = now_ns();
+	l->since_ns = supervise_now_ns();
 	l->child = guest->child;
 	l->hm_seq = UINT64_MAX;
 	l->attached = false;
 	l->killed = false;
 	l->over = false;
+	l->end_ns = 0;
+	qemu_free(l->qemu);
+	l->qemu = guest->qemu ? qemu_new(guest->name, guest->pid, starts) : NULL;
 	return l;
 }
 
 static void drop(struct supervisor *s, struct launcher *l)
 {
+	qemu_free(l->qemu);
 	free(l->name);
 	*l = s->list[--s->nr];
 }
@@ -193,9 +160,9 @@ static void raise_start(struct supervisor *s, const char *name, const char *reas
 	struct ps_error error;
 
 	if (ps_kernel_raise_error(s->kernel, &report, &answer, &error))
-		say(s, "%s", error.text);
+		supervise_say("%s", error.text);
 	else
-		say(s, "partition \"%s\": could not be started: %s; the health monitor's action: %s",
+		supervise_say("partition \"%s\": could not be started: %s; the health monitor's action: %s",
 		    PS_SAFE(name), reason, ps_hm_action_name(answer.action));
 }
 
@@ -263,10 +230,10 @@ static bool settled(struct supervisor *s, struct launcher *l, const struct ps_pa
 	bool known = !p || !wants(p) || l->attached || l->killed || is_logged(s, l);
 	char *how;
 
-	if (!known && now_ns() - l->over_ns < GRACE_NS)
+	if (!known && supervise_now_ns() - l->over_ns < GRACE_NS)
 		return false;
 	how = guest_how_ended(l->name, l->status);
-	say(s, "partition \"%s\": %s (process %d)", PS_SAFE(l->name), how, (int)l->pid);
+	supervise_say("partition \"%s\": %s (process %d)", PS_SAFE(l->name), how, (int)l->pid);
 	if (!known)
 		raise_start(s, l->name, how);
 	free(how);
@@ -303,20 +270,14 @@ static void start(struct supervisor *s, const struct ps_partition_info *p)
 		raise_start(s, p->name, "the plan that is kept has no image for it");
 		goto unlock;
 	}
-	if (!s->partvm)
-		s->partvm = guests_launcher();
-	if (!s->partvm) {
-		raise_start(s, p->name, "there is no partvm to run it");
-		goto unlock;
-	}
 	leave_planned_cpus(s);
 	hm_seq = newest_entry(s);
 	guest_define(&guest, model, (size_t)index);
-	if (guest_spawn(&guest, s->partvm, warm)) {
-		raise_start(s, p->name, strerror(errno));
+	if (guest_spawn(&guest, s->kernel, warm, &error)) {
+		raise_start(s, p->name, error.text);
 	} else {
-		add(s, &guest)->hm_seq = hm_seq;
-		say(s, "partition \"%s\": %s start, number %" PRIu64 ": process %d",
+		add(s, &guest, now.nr_starts)->hm_seq = hm_seq;
+		supervise_say("partition \"%s\": %s start, number %" PRIu64 ": process %d",
 		    PS_SAFE(p->name), warm ? "warm" : "cold", p->nr_starts, (int)guest.pid);
 	}
 	free(guest.name);
@@ -333,14 +294,61 @@ static void look_after(struct supervisor *s, struct launcher *l)
 {
 	uint64_t limit_ns = l->attached ? LEAVE_NS : ATTACH_NS;
 
-	if (l->over || l->killed || now_ns() - l->since_ns < limit_ns)
+	if (l->over || l->killed || supervise_now_ns() - l->since_ns < limit_ns)
 		return;
-	say(s, "partition \"%s\": process %d is not under the plan after %" PRIu64 " s; it is killed",
+	supervise_say("partition \"%s\": process %d is not under the plan after %" PRIu64 " s; it is killed",
 	    PS_SAFE(l->name), (int)l->pid, limit_ns / NS_PER_S);
 	l->killed = true;
 	kill(l->pid, SIGKILL);
 	if (!l->attached)
 		raise_start(s, l->name, "its launcher has not come under the plan in time");
+}
+
+/* Have a launcher end: it is asked, then killed. */
+static void end(struct launcher *l)
+{
+	uint64_t now_ns = supervise_now_ns();
+
+	if (l->over)
+		return;
+	l->killed = true;
+	if (!l->end_ns) {
+		l->end_ns = now_ns;
+		kill(l->pid, SIGTERM);
+		/* it may wait for one that is held */
+		qemu_kick(l->qemu);
+	} else if (now_ns - l->end_ns > END_NS) {
+		kill(l->pid, SIGKILL);
+	}
+}
+
+/* One that does not look for orders itself. Return: milliseconds until the next look. */
+static int look_at_qemu(struct supervisor *s, struct launcher *l,
+			const struct ps_partition_info *info, const struct ps_vcpu_info *vcpus,
+			size_t nr_vcpus)
+{
+	struct ps_error error;
+
+	switch (qemu_look(l->qemu, s->kernel, info, vcpus, nr_vcpus)) {
+	case QEMU_WAITS:
+		return IDLE_MS;
+	case QEMU_SOON:
+		return BUSY_MS;
+	case QEMU_REPLACE:
+		if (!l->end_ns)
+			supervise_say("partition \"%s\": cold start, number %" PRIu64 ": process %d ends for another one",
+				      PS_SAFE(l->name), info->nr_starts, (int)l->pid);
+		/* fails where no thread of it was attached, which is as good */
+		ps_kernel_replace(s->kernel, l->name, &error);
+		break;
+	case QEMU_END:
+		if (!l->end_ns)
+			supervise_say("partition \"%s\": is idle: process %d ends",
+				      PS_SAFE(l->name), (int)l->pid);
+		break;
+	}
+	end(l);
+	return BUSY_MS;
 }
 
 /* Launchers that others have started, or we in another life. */
@@ -358,8 +366,8 @@ static void adopt(struct supervisor *s)
 		if (!l || l->pid != running.list[i].pid || l->ticks != running.list[i].ticks) {
 			if (l && l->child)
 				continue;	/* its end was not seen yet */
-			l = add(s, &running.list[i]);
-			say(s, "partition \"%s\": runs already: process %d", PS_SAFE(l->name),
+			l = add(s, &running.list[i], 0);
+			supervise_say("partition \"%s\": runs already: process %d", PS_SAFE(l->name),
 			    (int)l->pid);
 		}
 		l->seen = true;
@@ -368,7 +376,7 @@ static void adopt(struct supervisor *s)
 	for (i = s->nr; i--;) {
 		if (s->list[i].seen)
 			continue;
-		say(s, "partition \"%s\": process %d has ended", PS_SAFE(s->list[i].name),
+		supervise_say("partition \"%s\": process %d has ended", PS_SAFE(s->list[i].name),
 		    (int)s->list[i].pid);
 		drop(s, &s->list[i]);
 	}
@@ -403,6 +411,7 @@ static int look(struct supervisor *s, struct ps_error *error)
 		free(vcpus);
 		return -1;
 	}
+	follow_look(s->kernel, vcpus, nr_vcpus);
 	for (i = 0; i < s->nr; i++)
 		s->list[i].attached |= has_thread(vcpus, nr_vcpus, s->list[i].name);
 	for (i = s->nr; i--;) {
@@ -411,7 +420,7 @@ static int look(struct supervisor *s, struct ps_error *error)
 		if (l->child && !l->over && waitpid(l->pid, &status, WNOHANG) == l->pid) {
 			l->over = true;
 			l->status = status;
-			l->over_ns = now_ns();
+			l->over_ns = supervise_now_ns();
 		}
 		if (!l->over || !settled(s, l, info_of(list, nr, l->name)))
 			continue;
@@ -421,9 +430,15 @@ static int look(struct supervisor *s, struct ps_error *error)
 	for (i = 0; wait_ms && i < nr; i++) {
 		struct launcher *l = find(s, list[i].name);
 
+		if (l && l->qemu && !l->over) {
+			int ms = look_at_qemu(s, l, &list[i], vcpus, nr_vcpus);
+
+			wait_ms = ms < wait_ms ? ms : wait_ms;
+		}
+
 		if (!wants(&list[i]) || has_thread(vcpus, nr_vcpus, list[i].name)) {
 			if (l && l->attached)
-				l->since_ns = now_ns();
+				l->since_ns = supervise_now_ns();
 			continue;
 		}
 		wait_ms = BUSY_MS;
@@ -464,16 +479,33 @@ static void note(const struct supervisor *s, const struct ps_event *event)
 		l->attached = true;
 }
 
+/* Until something is to be looked at: an event, what a QEMU says, a child's end. */
+static void wait_any(const struct supervisor *s, int wait_ms)
+{
+	struct pollfd *fds = ps_calloc(s->nr + 1, sizeof(*fds));
+	nfds_t nr = 0;
+	size_t i;
+
+	fds[nr++] = (struct pollfd){ .fd = ps_kernel_event_fd(s->events), .events = POLLIN };
+	for (i = 0; i < s->nr; i++) {
+		if (!s->list[i].qemu)
+			continue;
+		fds[nr].fd = qemu_fd(s->list[i].qemu, &fds[nr].events);
+		nr++;
+	}
+	poll(fds, nr, wait_ms);
+	free(fds);
+}
+
 /* Wait for the first event and take what else is there. */
 static int wait_for(struct supervisor *s, int wait_ms, struct ps_error *error)
 {
 	struct ps_event event;
 	int got;
 
-	while ((got = ps_kernel_event(s->events, wait_ms, &event, error)) > 0) {
+	wait_any(s, wait_ms);
+	while ((got = ps_kernel_event(s->events, 0, &event, error)) > 0)
 		note(s, &event);
-		wait_ms = 0;
-	}
 	/* lost ones are made up for by the look that follows */
 	return got < 0 && error->err != ENOBUFS ? -1 : 0;
 }
@@ -486,14 +518,14 @@ static int supervise(struct supervisor *s, struct ps_error *error)
 		if (!s->kernel && connect_module(s, error)) {
 			if (error->exit == PS_EXIT_ABSENT || error->exit == PS_EXIT_PERMISSION)
 				return -1;
-			say(s, "%s", error->text);
+			supervise_say("%s", error->text);
 			sleep(1);
 			continue;
 		}
 		wait_ms = look(s, error);
 		/* a signal between the look and the wait costs the wait at most */
 		if (wait_ms < 0 || wait_for(s, wait_ms, error)) {
-			say(s, "%s", error->text);
+			supervise_say("%s", error->text);
 			disconnect(s);
 		}
 	}
@@ -529,22 +561,22 @@ static int take_lock(struct ps_error *error)
 int supervise_run(bool quiet, struct ps_error *error)
 {
 	const struct sigaction action = { .sa_handler = on_signal };
-	struct supervisor s = { .quiet = quiet };
+	struct supervisor s = { 0 };
 	int rc;
 
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGCHLD, &action, NULL);
 	signal(SIGHUP, SIG_IGN);
+	supervise_log(quiet);
 	if (connect_module(&s, error) || take_lock(error))
 		return -1;
-	say(&s, "supervises: process %d", (int)getpid());
+	supervise_say("supervises: process %d", (int)getpid());
 	rc = supervise(&s, error);
-	say(&s, "supervises no more%s%s", rc ? ": " : "", rc ? error->text : "");
+	supervise_say("supervises no more%s%s", rc ? ": " : "", rc ? error->text : "");
 	disconnect(&s);
 	while (s.nr)
 		drop(&s, &s.list[0]);
 	free(s.list);
-	free(s.partvm);
 	return rc;
 }

@@ -54,8 +54,8 @@
  *                      [TIMEOUT_NS u64]                      TID u32
  *                      (no TID: the calling thread itself)   [REASON str]
  *  DETACH              TID u32 | PARTITION_NAME str          VCPU_ID u32
- *                      [VCPU u32]                            ATTACH_STATE u32
- *                                                            TID u32
+ *                      [VCPU u32] [REPLACED flag]            ATTACH_STATE u32
+ *                      (REPLACED: of a whole partition)      TID u32
  *                                                            [REASON str]
  *  SET_SCHEDULE        SCHEDULE_ID u32                       EPOCH_NS u64
  *                                                            [NO_ACTION flag]
@@ -472,6 +472,7 @@ enum partsched_attr {
 	PARTSCHED_A_ADDRESS,		/* u64, guest-physical */
 	PARTSCHED_A_INJECTED,		/* flag: a test, not an error */
 	PARTSCHED_A_DAMPED,		/* flag: too many restarts; IDLE instead */
+	PARTSCHED_A_REPLACED,		/* flag: another launcher carries out the start */
 
 	__PARTSCHED_A_MAX,
 	PARTSCHED_A_MAX = __PARTSCHED_A_MAX - 1

@@ -169,6 +169,22 @@ int ps_kernel_detach(struct ps_kernel *kernel, const char *partition, uint32_t v
 	return ps_request_run(kernel, msg, what, parse_result, result, error);
 }
 
+int ps_kernel_replace(struct ps_kernel *kernel, const char *partition, struct ps_error *error)
+{
+	struct nl_msg *msg = ps_request_new(kernel, PARTSCHED_CMD_DETACH, 0);
+	struct ps_attach_result result;
+	char what[400];
+
+	if (msg && (nla_put_string(msg, PARTSCHED_A_PARTITION_NAME, partition) ||
+		    nla_put_flag(msg, PARTSCHED_A_REPLACED))) {
+		nlmsg_free(msg);
+		msg = NULL;
+	}
+	snprintf(what, sizeof(what), "replace the launcher of partition \"%s\"",
+		 PS_SAFE(partition));
+	return ps_request_run(kernel, msg, what, parse_result, &result, error);
+}
+
 /* Is this vCPU one that a wait is about, with a thread still in the plan? */
 static bool still_there(const struct ps_vcpu_info *info, const char *partition, uint32_t vcpu,
 			uint32_t tid)

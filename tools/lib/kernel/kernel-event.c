@@ -92,6 +92,11 @@ static int any_sequence(struct nl_msg *msg, void *arg)
 	return NL_OK;
 }
 
+int ps_kernel_event_fd(const struct ps_kernel *kernel)
+{
+	return nl_socket_get_fd(kernel->sock);
+}
+
 int ps_kernel_event(struct ps_kernel *kernel, int timeout_ms, struct ps_event *event,
 		    struct ps_error *error)
 {

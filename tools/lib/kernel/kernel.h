@@ -530,6 +530,27 @@ int ps_kernel_detach(struct ps_kernel *kernel, const char *partition, uint32_t v
 		     struct ps_attach_result *result, struct ps_error *error);
 
 /**
+ * ps_kernel_replace() - take a launcher's threads from a partition that is to start
+ * @kernel: connection
+ * @partition: its name
+ * @error: why not: among other things, it is not to start, or has no thread
+ *
+ * The partition goes on waiting for a launcher, and the end of this one is no
+ * error any more.
+ *
+ * Return: 0 when the module took the request, or -1.
+ */
+int ps_kernel_replace(struct ps_kernel *kernel, const char *partition, struct ps_error *error);
+
+/**
+ * ps_kernel_event_fd() - what becomes readable when an event comes
+ * @kernel: connection, subscribed
+ *
+ * Return: a file descriptor, to be waited for only.
+ */
+int ps_kernel_event_fd(const struct ps_kernel *kernel);
+
+/**
  * ps_kernel_wait_detached() - wait until threads have left the plan
  * @kernel: connection
  * @partition: name of the partition, or NULL: by @tid

@@ -11,7 +11,7 @@
 #include "alloc.h"
 #include "check-priv.h"
 
-/* Things of one object, in words: "Kernel, CommandLine". */
+/* Things of one object, in words, with commas between. */
 struct things {
 	char text[256];
 	size_t nr;
@@ -40,16 +40,9 @@ static void check_partition(const struct ps_partition *p, struct ps_findings *fi
 	struct things things = { 0 };
 	char object[PS_OBJECT];
 
-	/* with another launcher these are a mistake, which is told as such */
-	if (p->launcher == PS_LAUNCHER_QEMU) {
-		add(&things, "Launcher=\"qemu\"");
-		if (p->kernel)
-			add(&things, "Kernel");
-		if (p->initrd)
-			add(&things, "Initrd");
-		if (p->command_line)
-			add(&things, "CommandLine");
-	}
+	/* a guest of QEMU has no way to call them */
+	if (p->launcher == PS_LAUNCHER_QEMU && p->services)
+		add(&things, "Launcher=\"qemu\" with Services");
 	ps_name_partition(object, p);
 	tell(&things, p->line, object, findings);
 }

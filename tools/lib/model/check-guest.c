@@ -175,6 +175,10 @@ static void check_launcher(const struct ps_partition *p, struct ps_findings *fin
 			"name the Kernel that it is for, or take it away",
 			"has %s without a Kernel", p->initrd && p->command_line ?
 			"an Initrd and a CommandLine" : p->initrd ? "an Initrd" : "a CommandLine");
+	if (p->disk && p->launcher != PS_LAUNCHER_QEMU)
+		ps_find(findings, PS_LAUNCHER, p->line, object,
+			"write Launcher=\"qemu\" and name a Kernel, or take it away",
+			"has a Disk, which only guests of QEMU have");
 	if (p->launcher == PS_LAUNCHER_NONE) {
 		if (p->binary || p->kernel)
 			ps_find(findings, PS_UNUSED_BINARY, p->line, object,
@@ -235,6 +239,7 @@ void ps_guest_check(const struct ps_model *model, unsigned int flags,
 		check_file(p, "BinaryPath", p->binary, findings);
 		check_file(p, "Kernel", p->kernel, findings);
 		check_file(p, "Initrd", p->initrd, findings);
+		check_file(p, "Disk", p->disk, findings);
 	}
 	if (flags & PS_CHECK_NO_FILES)
 		ps_findings_skip(findings, PS_BINARY);

@@ -58,6 +58,7 @@ void ps_partition_free(struct ps_partition *p)
 	free(p->kernel);
 	free(p->initrd);
 	free(p->command_line);
+	free(p->disk);
 }
 
 void ps_model_free(struct ps_model *model)
@@ -273,7 +274,14 @@ const struct ps_schedule *ps_model_initial(const struct ps_model *model)
 
 bool ps_partition_supervised(const struct ps_partition *partition)
 {
-	return partition->binary && partition->launcher == PS_LAUNCHER_PARTVM;
+	switch (partition->launcher) {
+	case PS_LAUNCHER_PARTVM:
+		return partition->binary;
+	case PS_LAUNCHER_QEMU:
+		return partition->kernel;
+	default:
+		return false;
+	}
 }
 
 bool ps_partition_starts(const struct ps_partition *partition)
@@ -283,5 +291,6 @@ bool ps_partition_starts(const struct ps_partition *partition)
 
 bool ps_partition_initialises(const struct ps_partition *partition)
 {
-	return partition->services & PS_SERVICE_MODE;
+	return partition->services & PS_SERVICE_MODE || (ps_partition_supervised(partition) &&
+		partition->launcher == PS_LAUNCHER_QEMU);
 }

@@ -32,7 +32,7 @@
  * enum ps_launcher - what starts a partition's guest
  * @PS_LAUNCHER_PARTVM: partctl starts partvm with the partition's binary
  * @PS_LAUNCHER_NONE: somebody else attaches threads
- * @PS_LAUNCHER_QEMU: partctl starts a stock QEMU; kept, not started yet
+ * @PS_LAUNCHER_QEMU: partctl starts a stock QEMU with the partition's kernel
  */
 enum ps_launcher {
 	PS_LAUNCHER_PARTVM,
@@ -176,6 +176,7 @@ struct ps_port {
  * @kernel: path of a guest kernel (QEMU), resolved likewise, or NULL
  * @initrd: path of its initial ram disk, resolved likewise, or NULL
  * @command_line: of the guest kernel, or NULL
+ * @disk: path of the image of a QEMU guest's disk, resolved likewise, or NULL
  * @auto_start: start the guest when the plan is loaded
  * @launcher: what starts it
  * @set_schedule: SetModuleSchedule: may change the module schedule
@@ -211,6 +212,7 @@ struct ps_partition {
 	char *kernel;
 	char *initrd;
 	char *command_line;
+	char *disk;
 	bool auto_start;
 	enum ps_launcher launcher;
 	bool set_schedule;
@@ -624,7 +626,7 @@ long ps_model_find(const struct ps_model *model, const char *name);
  * ps_partition_starts() - does loading the plan start this guest?
  * @partition: the partition
  *
- * Return: true if it has a binary, a launcher and AutoStart.
+ * Return: true if it has an image, a launcher and AutoStart.
  */
 bool ps_partition_starts(const struct ps_partition *partition);
 
@@ -632,16 +634,17 @@ bool ps_partition_starts(const struct ps_partition *partition);
  * ps_partition_supervised() - is there somebody who starts this guest's launcher?
  * @partition: the partition
  *
- * Return: true if it has a binary and a launcher, also if loading the plan does
+ * Return: true if it has an image and a launcher, also if loading the plan does
  * not start it.
  */
 bool ps_partition_supervised(const struct ps_partition *partition);
 
 /**
- * ps_partition_initialises() - does this guest say itself when it is NORMAL?
+ * ps_partition_initialises() - does somebody say when this guest is NORMAL?
  * @partition: the partition
  *
- * Return: true if it may call the service that says so.
+ * Return: true if it may call the service that says so itself, and for a guest of
+ * QEMU: whoever supervises that says so, once it has carried out a start.
  */
 bool ps_partition_initialises(const struct ps_partition *partition);
 

@@ -146,6 +146,8 @@ const struct ps_attr ps_guest_attrs[] = {
 	  .doc = "Initial ram disk of a QEMU guest; from the directory of the file." },
 	{ "CommandLine", PS_TYPE_TEXT, ALL, .own = OURS,
 	  .doc = "Command line of the guest's kernel." },
+	{ "Disk", PS_TYPE_PATH, ALL, .own = OURS,
+	  .doc = "Image of a QEMU guest's disk, raw; from the directory of the file." },
 	{ "Services", PS_TYPE_WORDS, ALL, .own = OURS,
 #define S(bit, name, word) { word, 1U << (bit), NULL },
 	  .words = (const struct ps_word[]){ PS_SERVICES(S) { 0 } },

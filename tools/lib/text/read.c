@@ -40,6 +40,7 @@ void ps_read_guest(const struct ps_place *place, struct ps_partition *part)
 	part->kernel = ps_attr_path(place, "Kernel");
 	part->initrd = ps_attr_path(place, "Initrd");
 	part->command_line = ps_attr_text(place, "CommandLine");
+	part->disk = ps_attr_path(place, "Disk");
 	part->services = ps_attr_words(place, "Services");
 	part->launcher = ps_attr_choice(place, "Launcher", part->kernel ? PS_LAUNCHER_QEMU :
 					PS_LAUNCHER_PARTVM);

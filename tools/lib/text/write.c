@@ -289,6 +289,7 @@ void ps_write_guest(struct ps_writer *w, const struct ps_partition *p)
 	write_path(w, &subject, true, "Kernel", p->kernel);
 	write_path(w, &subject, true, "Initrd", p->initrd);
 	ps_write_own(w, &subject, true, "CommandLine", p->command_line, "none");
+	write_path(w, &subject, true, "Disk", p->disk);
 	if (p->memory != PS_DEFAULT_MEMORY)
 		ps_write_own(w, &subject, true, "Memory", PS_DECIMAL(p->memory),
 			     PS_DECIMAL(PS_DEFAULT_MEMORY));

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * qemu-args - the command line of a QEMU that runs a partition's guest
+ */
+#ifndef PS_QEMU_ARGS_H
+#define PS_QEMU_ARGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "qemu-ports.h"
+
+/* The first slot of bus 0 that ports have; the last one is QEMU_PORTS_SLOT_MAX. */
+#define QEMU_FIRST_SLOT	0x10
+
+/**
+ * struct qemu_setup - what a QEMU is started with; all paths are absolute
+ * @program: the QEMU
+ * @name: of the partition
+ * @vcpus: number of virtual CPUs
+ * @memory: bytes, a multiple of 4096
+ * @halt_exits: HLT leaves to the host
+ * @kernel: image
+ * @initrd: image, or NULL
+ * @command_line: of the kernel, or NULL
+ * @disk: raw image, or NULL
+ * @qmp: socket for the supervisor, to be made
+ * @tty: socket of the serial line, to be made
+ * @tty_log: what the guest says there
+ * @hvc: socket of the virtio console, to be made
+ * @hvc_log: what the guest says there
+ * @ports: its ports, or NULL
+ */
+struct qemu_setup {
+	const char *program;
+	const char *name;
+	size_t vcpus;
+	uint64_t memory;
+	bool halt_exits;
+	const char *kernel;
+	const char *initrd;
+	const char *command_line;
+	const char *disk;
+	const char *qmp;
+	const char *tty;
+	const char *tty_log;
+	const char *hvc;
+	const char *hvc_log;
+	const struct qemu_ports *ports;
+};
+
+/**
+ * qemu_args() - make a command line
+ * @setup: what it is made of
+ *
+ * The machine does not run before it is told to by QMP.
+ *
+ * Return: arguments for execv(), to be freed with qemu_args_free().
+ */
+char **qemu_args(const struct qemu_setup *setup);
+
+/**
+ * qemu_args_free() - free a command line
+ * @args: from qemu_args()
+ */
+void qemu_args_free(char **args);
+
+#endif /* PS_QEMU_ARGS_H */
