@@ -138,6 +138,8 @@ threads_are_where_they_belong() {
 		name=$(cat "$task/comm")
 		cpus=$(sed -n 's/^Cpus_allowed_list:\t//p' "$task/status")
 		policy=$(sed 's/.*) //' "$task/stat" | cut -d ' ' -f 39)
+		# threads for input and output come and go
+		[ -d "$task" ] || continue
 		case $name in
 		CPU*) [ "$cpus" = "$cpu" ] && [ "$policy" = 1 ] ;;
 		*) [[ ",$cpus," != *[,-]"$cpu,"* ]] && [ "$policy" = 0 ] ;;
