@@ -379,9 +379,8 @@ static void serve_attached(struct ps_thread *thread)
 	tell_preempted(thread);
 	ps_health_look(thread);
 	action = ps_start_tell(thread);
-	if (action != PARTSCHED_CHANGE_IGNORE) {
+	if (action != PARTSCHED_CHANGE_IGNORE)
 		ps_event_action(thread, action);
-	}
 	ps_start_call(thread);
 	open = ps_vcpu_open(thread->vcpu) && !ps_start_held(thread->vcpu);
 	/* not for a notification, as our own: a window is soon enough for it */

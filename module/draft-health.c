@@ -2,9 +2,7 @@
 /*
  * The health monitor tables of a draft, as they are staged.
  */
-#include <linux/mm.h>
-#include <linux/slab.h>
-#include <linux/string.h>
+#include <linux/errno.h>
 
 #include "draft.h"
 
@@ -44,19 +42,9 @@ int ps_draft_add_error(struct ps_draft *draft, const struct ps_hm_row *row)
 {
 	struct ps_hm *hm = &draft->hm;
 
-	if (hm->nr_rows == hm->room) {
-		u32 room = hm->room ? hm->room * 2 : 16;
-		struct ps_hm_row *larger = kvmalloc_array(room, sizeof(*larger),
-							  GFP_KERNEL_ACCOUNT);
-
-		if (!larger)
-			return -ENOMEM;
-		if (hm->nr_rows)
-			memcpy(larger, hm->rows, hm->nr_rows * sizeof(*larger));
-		kvfree(hm->rows);
-		hm->rows = larger;
-		hm->room = room;
-	}
+	if (ps_draft_grow((void **)&hm->rows, hm->nr_rows, 1, &hm->room,
+			  sizeof(*hm->rows)))
+		return -ENOMEM;
 	hm->rows[hm->nr_rows++] = *row;
 	return 0;
 }

@@ -14,8 +14,18 @@
 #include "param.h"
 #include "plan.h"
 
-/* Room for some more; doubles. The array stays as it is if memory lacks. */
-static int grow(void **array, u32 used, u32 more, u32 *room, size_t size)
+/**
+ * ps_draft_grow() - room for some more elements of an array of a draft's
+ * @array: kvcalloc()ed, or NULL; stays as it is if memory lacks
+ * @used: elements in it
+ * @more: how many more there are to be
+ * @room: elements that there is room for; at least doubled
+ * @size: of an element, in bytes
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int ps_draft_grow(void **array, u32 used, u32 more, u32 *room, size_t size)
 {
 	u32 next = max(*room ? *room * 2 : 16, used + more);
 	void *larger;
@@ -173,8 +183,8 @@ int ps_draft_add_partition(struct ps_draft *draft, u32 id, const char *name,
 {
 	struct ps_draft_partition *partition;
 
-	if (grow((void **)&draft->levels, draft->nr_slots, nr_vcpus,
-		 &draft->room_levels, sizeof(*draft->levels)))
+	if (ps_draft_grow((void **)&draft->levels, draft->nr_slots, nr_vcpus,
+			  &draft->room_levels, sizeof(*draft->levels)))
 		return -ENOMEM;
 	partition = kzalloc(sizeof(*partition), GFP_KERNEL_ACCOUNT);
 	if (!partition)
@@ -219,8 +229,8 @@ struct ps_draft_schedule *ps_draft_add_schedule(struct ps_draft *draft, u32 id)
 {
 	struct ps_draft_schedule *schedule;
 
-	if (grow((void **)&draft->schedules, draft->nr_schedules, 1,
-		 &draft->room_schedules, sizeof(*draft->schedules)))
+	if (ps_draft_grow((void **)&draft->schedules, draft->nr_schedules, 1,
+			  &draft->room_schedules, sizeof(*draft->schedules)))
 		return NULL;
 	schedule = &draft->schedules[draft->nr_schedules++];
 	schedule->id = id;
@@ -246,8 +256,8 @@ struct ps_window *ps_draft_add_window(struct ps_draft *draft,
 {
 	struct ps_window *window;
 
-	if (grow((void **)&schedule->windows, schedule->nr_windows, 1,
-		 &schedule->room_windows, sizeof(*schedule->windows)))
+	if (ps_draft_grow((void **)&schedule->windows, schedule->nr_windows, 1,
+			  &schedule->room_windows, sizeof(*schedule->windows)))
 		return NULL;
 	window = &schedule->windows[schedule->nr_windows++];
 	window->partition = partition->index;

@@ -103,6 +103,7 @@ struct ps_draft {
 	struct ps_hm hm;
 };
 
+int ps_draft_grow(void **array, u32 used, u32 more, u32 *room, size_t size);
 struct ps_draft *ps_draft_new(u32 slack_ppm);
 void ps_draft_free(struct ps_draft *draft);
 

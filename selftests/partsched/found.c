@@ -212,7 +212,8 @@ TEST_F(operated, missed_windows_are_an_error_with_any_action)
 	EXPECT_EACH_VERDICT(PARTSCHED_ERROR_MISSED);
 }
 
-TEST_F(operated, death_of_a_launcher_is_an_error_with_any_action)
+/* Each with another launcher: a minute on a slow host. */
+TEST_F_TIMEOUT(operated, death_of_a_launcher_is_an_error_with_any_action, 3 * TEST_TIMEOUT_S)
 {
 	self->plan.initialises = true;
 	LOAD_PLAN();

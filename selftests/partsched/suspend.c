@@ -227,13 +227,14 @@ TEST_F(suspend, exiled_thread_is_recalled_afterwards)
 
 TEST_F(suspend, change_on_its_way_is_in_force_afterwards)
 {
-	struct ps_model *model = plan_of(self->cpu);
+	/* so long that the change is still to come, and a guest can begin in a window */
+	struct ps_model *model = plan_new(4 * NSEC_PER_SEC);
 	struct ps_change_result result;
 	struct ps_module_info info;
 
 	CAN_SLEEP();
-	/* so long that the change is still to come */
-	model->schedules[0].frame_ns = 4 * NSEC_PER_SEC;
+	plan_partition(model, "a", 1, self->cpu);
+	plan_window(model, 0, 0, NSEC_PER_SEC / 2);
 	plan_window_in(model, plan_schedule(model, 2, FRAME_NS), 0, 0, PART_NS);
 	LOAD(model);
 	ASSERT_NE(0, guest_attached(&self->guest, self->kernel, "hog", "a"));
