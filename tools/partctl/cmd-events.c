@@ -20,23 +20,24 @@ static void on_signal(int sig)
 }
 
 /* What the health monitor has logged, for programs. */
-static void print_error(struct out *out, const struct ps_event *event)
+static void print_error(struct out *out, const struct ps_hm_entry *error)
 {
-	out_u64(out, "hm_seq", NULL, event->hm_seq);
-	out_text(out, "error_source", NULL, ps_error_source_name(event->error_source));
-	out_u64(out, "error_id", NULL, event->error_id);
-	out_text(out, "error_code", NULL, ps_error_code_name(event->error_code));
-	out_text(out, "error_level", NULL, ps_error_level_name(event->error_level));
-	out_text(out, "state", NULL, ps_error_states_name(event->error_states));
-	out_text(out, "action", NULL, ps_hm_action_name(event->hm_action));
-	if (event->has_address)
-		out_u64(out, "address", NULL, event->address);
-	out_flag(out, "injected", NULL, event->injected);
-	out_flag(out, "damped", NULL, event->damped);
+	out_u64(out, "hm_seq", NULL, error->seq);
+	out_text(out, "error_source", NULL, ps_error_source_name(error->source));
+	out_u64(out, "error_id", NULL, error->id);
+	out_text(out, "error_code", NULL, ps_error_code_name(error->code));
+	out_text(out, "error_level", NULL, ps_error_level_name(error->level));
+	out_text(out, "state", NULL, ps_error_states_name(error->states));
+	out_text(out, "action", NULL, ps_hm_action_name(error->action));
+	if (error->has_address)
+		out_u64(out, "address", NULL, error->address);
+	out_flag(out, "injected", NULL, error->injected);
+	out_flag(out, "damped", NULL, error->damped);
 }
 
 static int print_event(struct out *out, const struct ps_event *event)
 {
+	const struct ps_hm_entry *error = &event->error;
 	char line[900];
 	size_t used = 0;
 
@@ -67,8 +68,8 @@ static int print_event(struct out *out, const struct ps_event *event)
 	if (event->start_condition)
 		out_text(out, "start_condition", NULL,
 			 ps_start_condition_name(event->start_condition));
-	if (event->hm_seq)
-		print_error(out, event);
+	if (error->seq)
+		print_error(out, error);
 	if (event->reason[0])
 		out_text(out, "reason", NULL, event->reason);
 
@@ -94,12 +95,11 @@ static int print_event(struct out *out, const struct ps_event *event)
 		ADD(" mode %s", ps_mode_name(event->mode));
 	if (event->start_condition)
 		ADD(" last start %s", ps_start_condition_name(event->start_condition));
-	if (event->hm_seq)
-		ADD(" number %" PRIu64 " source %s level %s action %s%s%s", event->hm_seq,
-		    ps_error_source_name(event->error_source),
-		    ps_error_level_name(event->error_level),
-		    ps_hm_action_name(event->hm_action), event->damped ? " damped" : "",
-		    event->injected ? " injected" : "");
+	if (error->seq)
+		ADD(" number %" PRIu64 " source %s level %s action %s%s%s", error->seq,
+		    ps_error_source_name(error->source), ps_error_level_name(error->level),
+		    ps_hm_action_name(error->action), error->damped ? " damped" : "",
+		    error->injected ? " injected" : "");
 	if (event->step_ns)
 		ADD(" set by %" PRId64, event->step_ns);
 	/* 64 + 128 bytes of names, escaped fourfold in the worst case */

@@ -162,7 +162,7 @@ static int follow(struct ps_kernel *kernel, struct ps_kernel *events, struct out
 		if (got < 0 && error->err != ENOBUFS)
 			return -1;
 		if ((got < 0 || (got && event.type == PARTSCHED_EVENT_ERROR &&
-				 event.hm_seq > seq)) &&
+				 event.error.seq > seq)) &&
 		    print_newer(kernel, out, UINT64_MAX, &seq, error))
 			return -1;
 	}

@@ -69,17 +69,7 @@ static int on_event(struct nl_msg *msg, void *arg)
 	event->step_ns = (int64_t)ps_get_u64(tb, PARTSCHED_A_LAST_STEP_NS);
 	event->mode = ps_get_u32(tb, PARTSCHED_A_MODE);
 	event->start_condition = ps_get_u32(tb, PARTSCHED_A_START_CONDITION);
-	event->hm_seq = ps_get_u64(tb, PARTSCHED_A_HM_SEQ);
-	event->error_source = ps_get_u32(tb, PARTSCHED_A_ERROR_SOURCE);
-	event->error_id = ps_get_u32(tb, PARTSCHED_A_ERROR_ID);
-	event->error_code = ps_get_u32(tb, PARTSCHED_A_ERROR_CODE);
-	event->error_level = ps_get_u32(tb, PARTSCHED_A_ERROR_LEVEL);
-	event->error_states = ps_get_u32(tb, PARTSCHED_A_ERROR_STATES);
-	event->hm_action = ps_get_u32(tb, PARTSCHED_A_HM_ACTION);
-	event->has_address = tb[PARTSCHED_A_ADDRESS];
-	event->address = ps_get_u64(tb, PARTSCHED_A_ADDRESS);
-	event->injected = tb[PARTSCHED_A_INJECTED];
-	event->damped = tb[PARTSCHED_A_DAMPED];
+	ps_hm_entry_parse(tb, &event->error);
 	taken->done = true;
 	return NL_STOP;
 }

@@ -21,6 +21,7 @@
 #include <linux/partsched.h>
 
 #include "error.h"
+#include "hm-entry.h"
 #include "model.h"
 
 struct ps_kernel;
@@ -382,17 +383,7 @@ struct ps_attach_result {
  * @step_ns: by how much the plan's clock was set, 0: it was not
  * @mode: enum partsched_mode that a partition is in now, 0: not given
  * @start_condition: enum partsched_start_condition, 0: not given
- * @hm_seq: number of the entry in the health monitor's log, 0: it is no error
- * @error_source: enum partsched_error_source
- * @error_id: ErrorIdentifier, 0: none
- * @error_code: enum partsched_error_code
- * @error_level: enum partsched_error_level
- * @error_states: enum partsched_error_state that the partition was in
- * @hm_action: enum partsched_hm_action, 0: not given
- * @has_address: @address was given
- * @address: guest-physical
- * @injected: a test, not an error
- * @damped: too many restarts: idle instead
+ * @error: the entry in the health monitor's log; its seq is 0 where this is no error
  */
 struct ps_event {
 	uint32_t type;
@@ -413,17 +404,7 @@ struct ps_event {
 	int64_t step_ns;
 	uint32_t mode;
 	uint32_t start_condition;
-	uint64_t hm_seq;
-	uint32_t error_source;
-	uint32_t error_id;
-	uint32_t error_code;
-	uint32_t error_level;
-	uint32_t error_states;
-	uint32_t hm_action;
-	bool has_address;
-	uint64_t address;
-	bool injected;
-	bool damped;
+	struct ps_hm_entry error;
 };
 
 /* flags of ps_kernel_load() */
