@@ -3,9 +3,9 @@
 #
 # ktap.sh - what a test of partctl and guests begins with; to be sourced
 #
-# Wants $top, the project's root. Gives $partctl, $module and the functions
-# below; skips the whole test where it cannot run. At the end the test prints
-# 1..$nr and exits with $failed.
+# Wants $top, the project's root. Gives $partctl, $module, a directory $dir and the
+# functions below; skips the whole test where it cannot run. At the end the test
+# prints 1..$nr and exits with $failed; then the directory, the plan and the module go.
 
 partctl=${PARTSCHED_PARTCTL:-$top/tools/partctl/partctl}
 module=${PARTSCHED_MODULE:-$top/build/module/$(uname -r)/partsched.ko}
@@ -63,6 +63,27 @@ d, a = json.load(sys.stdin), sys.argv[2:]
 print(eval(sys.argv[1]))' "$@"
 }
 
+# For awk, before what is done with an object of a list in JSON of partctl's, at the
+# line of its end, /^    [}]/: the list it is in, its fields, and of what is in no list
+# the schedule. A key a line is all that there is. (A large interpreter can take
+# minutes to start in an emulated machine whose planned CPUs are busy.)
+# shellcheck disable=SC2034
+objects='
+	/^  "[a-z_]+":/ {
+		list = $1
+		gsub(/[":]/, "", list)
+		if (list == "schedule_id")
+			schedule = $2 + 0
+	}
+	/^    [{]/ { split("", field) }
+	/^      "[a-z_]+":/ {
+		key = $1
+		gsub(/[":]/, "", key)
+		sub(/^ *"[a-z_]+": "?/, "")
+		sub(/"?,?$/, "")
+		field[key] = $0
+	}'
+
 # $1: seconds; the rest is a condition that must come true by then. Prints what
 # the condition said last if it does not.
 until_true() {
@@ -79,3 +100,14 @@ echo "TAP version 13"
 [ -x "$partctl" ] || skip "no partctl at $partctl"
 [ -r "$module" ] || skip "no module for this kernel at $module"
 [ -w /dev/kvm ] || skip "no /dev/kvm"
+
+dir=$(mktemp -d /tmp/partsched.XXXXXX)
+# what a test has besides, to be taken down before the plan
+leave() { :; }
+finish() {
+	leave
+	"$partctl" unload --force >/dev/null 2>&1
+	rm -rf "$dir"
+	rmmod partsched 2>/dev/null
+}
+trap finish EXIT

@@ -4,8 +4,7 @@
 # partitions.sh - what a test of partitions' lives begins with, beside ktap.sh;
 # to be sourced after $top is set
 #
-# Gives $guests, $state, $cpu, $patience, $dir, and the functions below. At the
-# test's end the plan and the module go.
+# Gives $guests, $state, $cpu, $patience, and the functions below.
 
 guests=$top/build/guest
 state=/run/partsched
@@ -18,28 +17,12 @@ patience=120
 [ -r "$guests/starts.bin" ] || skip "no guests in $guests"
 [ "$cpu" -ge 1 ] || skip "needs 2 CPUs"
 
-dir=$(mktemp -d /tmp/partsched.XXXXXX)
-finish() {
-	"$partctl" unload --force >/dev/null 2>&1
-	rm -rf "$dir"
-	rmmod partsched 2>/dev/null
-}
-trap finish EXIT
-
 # $1: partition, $2: key of it in partctl list -j; prints the value
 of() {
-	"$partctl" list -j | awk -v name="$1" -v key="$2" '
-	/^    [{]/ { split("", field) }
-	/^      "[a-z_]+":/ {
-		k = $1
-		gsub(/[":]/, "", k)
-		sub(/^ *"[a-z_]+": "?/, "")
-		sub(/"?,?$/, "")
-		field[k] = $0
-	}
+	"$partctl" list -j | awk -v name="$1" -v wanted="$2" "$objects"'
 	/^    [}]/ {
 		if (field["name"] == name)
-			print field[key]
+			print field[wanted]
 	}'
 }
 

@@ -10,14 +10,10 @@ top=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && cd "${PARTSCHED_TO
 # shellcheck source=../lib/ktap.sh
 . "$top/selftests/lib/ktap.sh"
 
-dir=$(mktemp -d /tmp/partsched.XXXXXX)
 watcher=
-finish() {
+leave() {
 	[ -z "$watcher" ] || kill "$watcher" 2>/dev/null
-	"$partctl" unload --force >/dev/null 2>&1
-	rm -rf "$dir"
 }
-trap finish EXIT
 
 cpu=$(($(nproc) - 1))
 # mumu's dialect, where channels make the ports

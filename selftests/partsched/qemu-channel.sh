@@ -13,16 +13,12 @@ top=$(cd "$here" && cd "${PARTSCHED_TOP:-../..}" && pwd)
 command -v qemu-system-x86_64 >/dev/null || skip "no qemu-system-x86_64"
 [ -r "$here/qemu-guest.bin" ] || skip "no qemu-guest.bin"
 
-dir=$(mktemp -d /tmp/partsched.XXXXXX)
 qemu=
 servers=()
-finish() {
+leave() {
 	[ -z "$qemu" ] || kill -9 "$qemu" 2>/dev/null
 	[ ${#servers[@]} = 0 ] || kill "${servers[@]}" 2>/dev/null
-	"$partctl" unload --force >/dev/null 2>&1
-	rm -rf "$dir"
 }
-trap finish EXIT
 
 cpu=$(($(nproc) - 1))
 cat >"$dir/plan.xml" <<END

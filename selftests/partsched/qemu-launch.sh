@@ -20,14 +20,9 @@ cpu=$(($(getconf _NPROCESSORS_ONLN) - 1))
 # an emulated machine takes its time
 patience=240
 
-dir=$(mktemp -d /tmp/partsched.XXXXXX)
-finish() {
+leave() {
 	[ $failed = 0 ] || sed 's/^/# /' "$state/supervise.log" "$state/linux.log"
-	"$partctl" unload --force >/dev/null 2>&1
-	rm -rf "$dir"
-	rmmod partsched 2>/dev/null
 }
-trap finish EXIT
 
 # $1: partition, $2: key of it in partctl list -j; prints the value
 of() {

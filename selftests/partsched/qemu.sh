@@ -10,14 +10,10 @@ top=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && cd "${PARTSCHED_TO
 . "$top/selftests/lib/ktap.sh"
 command -v qemu-system-x86_64 >/dev/null || skip "no qemu-system-x86_64"
 
-dir=$(mktemp -d /tmp/partsched.XXXXXX)
 qemu=
-finish() {
+leave() {
 	[ -z "$qemu" ] || kill -9 "$qemu" 2>/dev/null
-	"$partctl" unload --force >/dev/null 2>&1
-	rm -rf "$dir"
 }
-trap finish EXIT
 
 cpu=$(($(nproc) - 1))
 cat >"$dir/plan.xml" <<END

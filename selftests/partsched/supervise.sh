@@ -50,9 +50,8 @@ kill_many() {
 
 # Entries of the health monitor's log. $1: partition, $2: source
 errors() {
-	"$partctl" hm log -j | awk -v name="$1" -v source="$2" '
-	/^      "partition":/ { here = index($0, "\"" name "\"") }
-	/^      "source":/ { found += here && index($0, "\"" source "\"") }
+	"$partctl" hm log -j | awk -v name="$1" -v source="$2" "$objects"'
+	/^    [}]/ { found += field["partition"] == name && field["source"] == source }
 	END { print found + 0 }'
 }
 
@@ -161,6 +160,21 @@ claim guest_that_cannot_be_started_is_idle until_true $patience is warm mode idl
 claim that_is_an_error_of_the_start test "$(errors warm start)" = 1
 
 claim unload_is_0 "$partctl" unload
-claim unload_ends_the_supervisor sh -c '! "$1" supervise --stop | grep -q started' sh "$partctl"
+claim unload_ends_the_supervisor test -z "$(supervisor)"
+
+# One that is not load's, as systemd runs it.
+"$partctl" supervise 2>"$dir/supervise.log" &
+own=$!
+claim own_supervisor_is_there until_true $patience grep -q "supervises: process $own" "$dir/supervise.log"
+claim load_takes_the_one_that_is_there "$partctl" load "$dir/plan.xml"
+claim it_has_started_the_guests test "$(grep -c 'cold start, number 1' "$dir/supervise.log")" = 3
+claim unload_leaves_one_that_is_not_loads "$partctl" unload
+claim it_supervises_still test "$(supervisor)" = $own
+claim its_guests_are_gone test -z "$(pgrep -P $own)"
+claim next_plan_is_its_as_well "$partctl" load "$dir/plan.xml"
+claim nobody_else_has_come test "$(supervisor)" = $own
+claim stop_ends_it "$partctl" supervise --stop
+claim it_has_ended_well wait $own
+claim unload_without_a_supervisor_is_0 "$partctl" unload
 echo "1..$nr"
 exit $failed

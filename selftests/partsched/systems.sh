@@ -24,36 +24,12 @@ export LC_ALL=C.UTF-8
 [ -r "$top/build/guest/hello.bin" ] || skip "no guests in $top/build/guest"
 [ "$cpus" -ge 2 ] || skip "needs 2 CPUs, has $cpus"
 
-dir=$(mktemp -d /tmp/partsched.XXXXXX)
-finish() {
-	"$partctl" unload --force >/dev/null 2>&1
-	rm -rf "$dir"
-	rmmod partsched 2>/dev/null
-}
-trap finish EXIT
-
 # Has each vCPU of each guest been in each of its windows? $*: PARTITION:VCPUS
-# Read by awk, a key a line: a large interpreter can take minutes to start in an
-# emulated machine whose planned CPUs are busy.
 in_their_windows() {
 	local text word
 	text=$("$partctl" status -v -j) || { echo "$text"; return 1; }
 	for word in "$@"; do
-		awk -v name="${word%:*}" -v want="${word##*:}" '
-		/^  "[a-z_]+":/ {
-			list = $1
-			gsub(/[":]/, "", list)
-			if (list == "schedule_id")
-				schedule = $2 + 0
-		}
-		/^    [{]/ { split("", field) }
-		/^      "[a-z_]+":/ {
-			key = $1
-			gsub(/[":]/, "", key)
-			sub(/^ *"[a-z_]+": "?/, "")
-			sub(/"?,?$/, "")
-			field[key] = $0
-		}
+		awk -v name="${word%:*}" -v want="${word##*:}" "$objects"'
 		/^    [}]/ {
 			if (list == "partitions" && field["name"] == name)
 				id = field["id"]

@@ -24,7 +24,7 @@ int cmd_supervise(const struct verb *verb, int argc, char **argv)
 		usage_error(verb, "supervise: --stop ends what --daemon is");
 	if (!stop)
 		return supervise_run(daemon, &error) ? fail_with(&error) : PS_EXIT_DONE;
-	if (supervise_stop(&error))
+	if (supervise_stop(true, &error))
 		return fail_with(&error);
 	out = out_open(json, false);
 	out_flag(out, "supervised", NULL, false);

@@ -100,7 +100,7 @@ int cmd_unload(const struct verb *verb, int argc, char **argv)
 	guests_running(&guests);
 	if (!force && find_strangers(kernel, &guests, &error))
 		goto fail;
-	if (supervise_stop(&error) || guests_stop(&guests, kernel, &error) ||
+	if (supervise_stop(false, &error) || guests_stop(&guests, kernel, &error) ||
 	    unload(kernel, force, &error)) {
 		/* what goes on is to be supervised as before */
 		if (!ps_kernel_module(kernel, &info, &ignored) && info.has_plan)

@@ -172,11 +172,12 @@ static const struct verb verbs[] = {
 	  "of one partition, or of all others (-). What is injected has its effect.\n" },
 	{ "supervise", 0, 0, 0, cmd_supervise, "[--daemon | --stop] [-j]",
 	  "Start launchers of partitions that are to start and have none",
-	  "      --daemon  standard error is its log: kept short\n"
+	  "      --daemon  as load starts it: unload ends it, and standard error is its log,\n"
+	  "                kept short\n"
 	  "      --stop    end the one that runs\n"
 	  "  -j, --json    with --stop: for programs\n"
 	  "  -h, --help    this text\n\n"
-	  "One process does this; load starts one if there is none, unload ends it. It\n"
+	  "One process does this; load starts one if there is none, and unload ends that. It\n"
 	  "may be ended and started at any time: guests run on, and nothing is lost.\n" },
 	{ "attach", 1, 1, 0, cmd_attach,
 	  "PARTITION --qmp SOCKET | --pid PID | --libvirt NAME | --tid TID [--vcpu N] [--timeout S] [-j]",

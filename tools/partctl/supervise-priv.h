@@ -11,6 +11,8 @@
 #include "state.h"
 
 #define SUPERVISE_PID STATE_DIR "/supervise.pid"
+/* after the process and its start in there: it is one that load has started */
+#define SUPERVISE_DAEMON " daemon"
 #define SUPERVISE_LOG STATE_DIR "/supervise.log"
 
 /**

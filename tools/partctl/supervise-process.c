@@ -36,7 +36,8 @@ static bool locked(int fd)
 	return !fcntl(fd, F_OFD_GETLK, &lock) && lock.l_type != F_UNLCK;
 }
 
-pid_t supervise_pid(void)
+/* Who supervises, and did supervise_ensure() start it? */
+static pid_t find(bool *daemon)
 {
 	int fd = open(SUPERVISE_PID, O_RDONLY | O_CLOEXEC), pid = 0;
 	uint64_t ticks = 0;
@@ -49,7 +50,15 @@ pid_t supervise_pid(void)
 	     process_start_ticks(pid) != ticks))
 		pid = 0;
 	close(fd);
+	*daemon = strstr(line, SUPERVISE_DAEMON);
 	return pid;
+}
+
+pid_t supervise_pid(void)
+{
+	bool daemon;
+
+	return find(&daemon);
 }
 
 /* In the child: a process of its own, then the command that supervises. */
@@ -107,12 +116,13 @@ int supervise_ensure(struct ps_error *error)
 		       (int)pid, START_MS / 1000);
 }
 
-int supervise_stop(struct ps_error *error)
+int supervise_stop(bool all, struct ps_error *error)
 {
-	pid_t pid = supervise_pid();
+	bool daemon = false;
+	pid_t pid = find(&daemon);
 	long ms;
 
-	if (!pid)
+	if (!pid || (!all && !daemon))
 		return 0;
 	kill(pid, SIGTERM);
 	for (ms = 0; ms < STOP_MS; ms += POLL_MS) {

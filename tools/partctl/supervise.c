@@ -532,8 +532,8 @@ static int supervise(struct supervisor *s, struct ps_error *error)
 	return 0;
 }
 
-/* One process: the lock goes with it. */
-static int take_lock(struct ps_error *error)
+/* One process: the lock goes with it. Who ends with the plan says so. */
+static int take_lock(bool daemon, struct ps_error *error)
 {
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	int fd;
@@ -550,7 +550,8 @@ static int take_lock(struct ps_error *error)
 			       "process %d supervises already", (int)supervise_pid());
 	}
 	if (ftruncate(fd, 0) ||
-	    dprintf(fd, "%d %" PRIu64 "\n", (int)getpid(), process_start_ticks(getpid())) < 0) {
+	    dprintf(fd, "%d %" PRIu64 "%s\n", (int)getpid(), process_start_ticks(getpid()),
+		    daemon ? SUPERVISE_DAEMON : "") < 0) {
 		close(fd);
 		return ps_fail(error, PS_EXIT_REFUSED, errno, SUPERVISE_PID ": %s",
 			       strerror(errno));
@@ -558,7 +559,7 @@ static int take_lock(struct ps_error *error)
 	return 0;
 }
 
-int supervise_run(bool quiet, struct ps_error *error)
+int supervise_run(bool daemon, struct ps_error *error)
 {
 	const struct sigaction action = { .sa_handler = on_signal };
 	struct supervisor s = { 0 };
@@ -568,8 +569,8 @@ int supervise_run(bool quiet, struct ps_error *error)
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGCHLD, &action, NULL);
 	signal(SIGHUP, SIG_IGN);
-	supervise_log(quiet);
-	if (connect_module(&s, error) || take_lock(error))
+	supervise_log(daemon);
+	if (connect_module(&s, error) || take_lock(daemon, error))
 		return -1;
 	supervise_say("supervises: process %d", (int)getpid());
 	rc = supervise(&s, error);

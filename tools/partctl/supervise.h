@@ -27,11 +27,13 @@ int supervise_ensure(struct ps_error *error);
 
 /**
  * supervise_stop() - end whoever supervises
+ * @all: also one that somebody runs in its own right, as systemd does; else only
+ *	one that supervise_ensure() has started
  * @error: why not
  *
  * Return: 0, also if nobody did, or -1.
  */
-int supervise_stop(struct ps_error *error);
+int supervise_stop(bool all, struct ps_error *error);
 
 /**
  * supervise_pid() - who supervises?
@@ -42,11 +44,12 @@ pid_t supervise_pid(void);
 
 /**
  * supervise_run() - supervise until SIGTERM or SIGINT
- * @quiet: the log is a file: keep it short
+ * @daemon: started by supervise_ensure(): it ends with the plan, and its log is a
+ *	file to be kept short
  * @error: why it ends otherwise
  *
  * Return: 0 after a signal, or -1.
  */
-int supervise_run(bool quiet, struct ps_error *error);
+int supervise_run(bool daemon, struct ps_error *error);
 
 #endif /* PARTCTL_SUPERVISE_H */
