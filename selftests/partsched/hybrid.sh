@@ -90,6 +90,12 @@ listener_has_all() {
 	assert len(seen) == 2 and min(seen.values()) >= int(sys.argv[2]), seen
 	END
 }
+# The plan in force, written out in a dialect, is what is in force. $1: dialect
+is_written_whole() {
+	"$partctl" dump -o "$dir/dump.xml" &&
+		"$partctl" convert --to "$1" --strict -o "$dir/written.xml" "$dir/dump.xml" &&
+		"$partctl" load -j "$dir/written.xml" | grep -q '"unchanged": *true'
+}
 in_force() { "$partctl" schedule -j | grep -q "^ *\"schedule_id\": *$1,"; }
 
 "$partctl" unload --force >/dev/null 2>&1
@@ -102,6 +108,7 @@ echo "# in $((SECONDS - began)) s, at 80 ms of every 100 ms"
 claim words_are_handed_on until_true "$patience" has_handed_on $before "$dir/boot"
 claim messages_are_stamped_in_wide_windows stamps_are_in_windows "$dir/boot" \
 	linux.echo 0 84 talker.words 84 90 talker.direct 84 90
+claim it_is_unchanged_in_the_dialect_of_2015 is_written_whole C
 claim schedule_is_changed "$partctl" schedule run --wait
 claim narrow_schedule_is_in_force in_force 2
 # more than was on its way at the change

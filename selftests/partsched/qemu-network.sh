@@ -122,6 +122,12 @@ counts_are_right() {
 	# three of mallory's were its own, at least six were forged
 	[ "$a" = $((b + 3)) ] && [ "$m" -ge 9 ] && [ "$heard" = 3 ]
 }
+# The plan in force, written out in a dialect, is what is in force. $1: dialect
+is_written_whole() {
+	"$partctl" dump -o "$dir/dump.xml" &&
+		"$partctl" convert --to "$1" --strict -o "$dir/written.xml" "$dir/dump.xml" &&
+		"$partctl" load -j "$dir/written.xml" | grep -q '"unchanged": *true'
+}
 host_has_none() {
 	! grep -q 'alice\|bob\|mallory\|lan:' /proc/net/dev || { cat /proc/net/dev; return 1; }
 }
@@ -147,6 +153,8 @@ claim plan_with_a_network_is_loaded "$partctl" load "$dir/plan.xml"
 claim network_is_not_the_hosts host_has_none
 claim interfaces_are_in_the_networks_namespace has_interfaces "alice bob lan lo mallory"
 claim vhost_is_where_no_window_is vhost_is_off_planned_cpus "$(pid_of alice)"
+claim plan_is_unchanged_in_the_dialect_of_2015 is_written_whole C
+claim plan_is_unchanged_in_mumus_dialect is_written_whole M
 claim bob_reaches_alice until_true "$patience" said bob "reached alice 3 times"
 echo "# in $((SECONDS - began)) s"
 claim disk_has_its_serial said alice "serial program of alice"

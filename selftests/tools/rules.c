@@ -291,7 +291,11 @@ SPOIL(nic_without_qemu)
 	m->partitions[1].kernel = NULL;
 }
 SPOIL(nic_of_no_network) { networked(m); rename_to(&m->partitions[1].nics[0].network, "LAN"); }
-SPOIL(interface_name) { networked(m); rename_to(&m->partitions[1].nics[0].name, "sixteen bytes ab"); }
+SPOIL(interface_name)
+{
+	networked(m);
+	rename_to(&m->partitions[1].nics[0].name, "sixteen-bytes-ab");
+}
 SPOIL(interface_of_the_kernel) { networked(m); rename_to(&m->partitions[1].nics[0].name, "all"); }
 SPOIL(nic_called_as_a_network) { networked(m); rename_to(&m->partitions[1].nics[0].name, "lan"); }
 SPOIL(nics_of_one_name)

@@ -120,8 +120,8 @@ static void check_macs(struct interface *list, size_t nr, struct ps_findings *fi
 	}
 }
 
-static void check_network_of(const struct ps_model *model, const struct interface *nic, size_t *nics,
-			     struct ps_findings *findings)
+static void check_network_of(const struct ps_model *model, const struct interface *nic,
+			     size_t *nics, struct ps_findings *findings)
 {
 	char object[PS_OBJECT];
 	size_t i;

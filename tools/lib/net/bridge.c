@@ -94,7 +94,7 @@ static unsigned int index_of(const char *name)
 	return rc ? 0 : (unsigned int)request.ifr_ifindex;
 }
 
-/* A message about a link; @index 0: by its name. NULL: out of memory. */
+/* A message about a link, of this index or, if that is 0, name. NULL: out of memory. */
 static struct nl_msg *link_message(int type, int flags, int family, unsigned int index,
 				   const char *name)
 {
@@ -134,7 +134,9 @@ static int up(struct visit *v, unsigned int index)
  */
 static int set_bridge(struct visit *v, int flags, unsigned int index, const char *name)
 {
-	struct nl_msg *msg = link_message(RTM_NEWLINK, flags, AF_UNSPEC, index, name);
+	/* its own name is a new one to older kernels, which they refuse as it is up */
+	struct nl_msg *msg = link_message(RTM_NEWLINK, flags, AF_UNSPEC, index,
+					  index ? NULL : name);
 	struct nlattr *info, *data;
 	uint8_t mac[PS_MAC_BYTES];
 	char own[PS_INTERFACE_MAX + 8];
