@@ -44,6 +44,24 @@ static char *any_path(void)
 	return below(2) ? ps_strdup(paths[below(NR(paths))]) : NULL;
 }
 
+static void any_nic(struct ps_model *m, struct ps_partition *p)
+{
+	struct ps_nic *nic = ps_partition_add_nic(p);
+
+	nic->name = ps_asprintf("p%zu-%zu", m->nr_partitions, p->nr_nics);
+	nic->network = ps_strdup("lan");
+	ps_nic_default_mac(nic->name, nic->mac);
+	nic->has_mac = below(2);
+	if (nic->has_mac)
+		nic->mac[5] = (uint8_t)below(256);
+	nic->filter = below(2);
+	nic->broadcast = below(2);
+	nic->isolated = below(2);
+	nic->vhost = below(2);
+	if (!m->nr_networks)
+		ps_model_add_network(m)->name = ps_strdup("lan");
+}
+
 static void any_partition(struct ps_model *m)
 {
 	struct ps_partition *p = ps_model_add_partition(m);
@@ -65,6 +83,10 @@ static void any_partition(struct ps_model *m)
 	p->initrd = p->kernel ? any_path() : NULL;
 	p->command_line = p->kernel ? any_text() : NULL;
 	p->disk = p->launcher == PS_LAUNCHER_QEMU ? any_path() : NULL;
+	p->disk_read_only = p->disk && below(2);
+	p->disk_serial = p->disk && below(2) ? ps_strdup("a, \"b\"") : NULL;
+	for (nr = p->launcher == PS_LAUNCHER_QEMU ? below(3) : 0; nr; nr--)
+		any_nic(m, p);
 	p->set_schedule = below(2);
 	p->change_action = below(4);
 	p->services = below(128);

@@ -36,6 +36,8 @@ static void print_partition(FILE *out, const struct ps_partition *p)
 	print_text(out, "initrd", p->initrd);
 	print_text(out, "command_line", p->command_line);
 	print_text(out, "disk", p->disk);
+	print_number(out, "disk_read_only", p->disk_read_only);
+	print_text(out, "disk_serial", p->disk_serial);
 	print_number(out, "auto_start", p->auto_start);
 	print_number(out, "launcher", p->launcher);
 	print_number(out, "set_schedule", p->set_schedule);
@@ -61,6 +63,19 @@ static void print_partition(FILE *out, const struct ps_partition *p)
 		print_number(out, "bytes", p->regions[i].bytes);
 		print_number(out, "address", p->regions[i].address);
 		print_number(out, "has_address", p->regions[i].has_address);
+	}
+	for (i = 0; i < p->nr_nics; i++) {
+		char mac[PS_MAC_TEXT];
+
+		fprintf(out, "\n  nic");
+		print_text(out, "name", p->nics[i].name);
+		print_text(out, "network", p->nics[i].network);
+		print_text(out, "mac", ps_mac_text(p->nics[i].mac, mac));
+		print_number(out, "has_mac", p->nics[i].has_mac);
+		print_number(out, "filter", p->nics[i].filter);
+		print_number(out, "broadcast", p->nics[i].broadcast);
+		print_number(out, "isolated", p->nics[i].isolated);
+		print_number(out, "vhost", p->nics[i].vhost);
 	}
 	for (i = 0; i < p->nr_ports; i++) {
 		fprintf(out, "\n  port");

@@ -71,6 +71,43 @@ static void what_is_asked_for_is_there(void)
 	qemu_args_free(args);
 }
 
+static void disk_is_as_it_is_told(void)
+{
+	struct qemu_setup setup = plain;
+	char **args;
+
+	setup.disk = "/d";
+	setup.disk_read_only = true;
+	setup.disk_serial = "a,b";
+	args = qemu_args(&setup);
+	CLAIM(has(args, "-blockdev",
+		  "driver=raw,node-name=disk,read-only=on,file.driver=file,file.filename=/d"),
+	      "read-only");
+	CLAIM(has(args, "-device", "virtio-blk-pci,drive=disk,serial=a,,b"), "serial");
+	qemu_args_free(args);
+}
+
+static void network_interfaces_are_taps_that_are_open(void)
+{
+	const struct qemu_nic nics[] = {
+		{ .fd = 5, .vhost_fd = -1, .mac = { 2, 0, 0, 0, 0, 0x1f } },
+		{ .fd = 7, .vhost_fd = 8, .mac = { 2, 0, 0, 0, 0, 0x20 } },
+	};
+	struct qemu_setup setup = plain;
+	char **args;
+
+	setup.nics = nics;
+	setup.nr_nics = NR(nics);
+	args = qemu_args(&setup);
+	CLAIM(has(args, "-netdev", "tap,id=nic0,fd=5,vhost=off"), "tap");
+	CLAIM(has(args, "-device",
+		  "virtio-net-pci,netdev=nic0,mac=02:00:00:00:00:1f,addr=0x8,romfile="), "device");
+	CLAIM(has(args, "-netdev", "tap,id=nic1,fd=7,vhost=on,vhostfd=8"), "vhost");
+	CLAIM(has(args, "-device",
+		  "virtio-net-pci,netdev=nic1,mac=02:00:00:00:00:20,addr=0x9,romfile="), "second");
+	qemu_args_free(args);
+}
+
 /* Or a name would be an option. */
 static void commas_are_doubled(void)
 {
@@ -108,6 +145,8 @@ int main(void)
 	static const struct claim_test tests[] = {
 		CLAIM_TEST(machine_waits_to_be_told_to_run),
 		CLAIM_TEST(what_is_asked_for_is_there),
+		CLAIM_TEST(disk_is_as_it_is_told),
+		CLAIM_TEST(network_interfaces_are_taps_that_are_open),
 		CLAIM_TEST(commas_are_doubled),
 		CLAIM_TEST(ports_are_as_they_are_told),
 	};

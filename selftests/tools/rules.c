@@ -137,6 +137,44 @@ static struct ps_model *rich(void)
 	return m;
 }
 
+static void rename_to(char **name, const char *to)
+{
+	free(*name);
+	*name = ps_strdup(to);
+}
+
+/* @name: taken over */
+static void add_nic(struct ps_model *m, size_t partition, char *name)
+{
+	struct ps_partition *p = &m->partitions[partition];
+	struct ps_nic *nic = ps_partition_add_nic(p);
+
+	nic->name = name;
+	nic->network = ps_strdup("lan");
+	ps_nic_default_mac(name, nic->mac);
+	nic->line = p->line + (int)p->nr_nics;
+}
+
+static void qemu_with_disk(struct ps_model *m)
+{
+	m->partitions[0].launcher = PS_LAUNCHER_QEMU;
+	m->partitions[0].kernel = ps_strdup("/proc/self/exe");
+	m->partitions[0].disk = ps_strdup("/proc/self/exe");
+}
+
+/* A network of both partitions. */
+static void networked(struct ps_model *m)
+{
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		m->partitions[i].launcher = PS_LAUNCHER_QEMU;
+		m->partitions[i].kernel = ps_strdup("/proc/self/exe");
+		add_nic(m, i, ps_asprintf("lan%zu", i));
+	}
+	ps_model_add_network(m)->name = ps_strdup("lan");
+}
+
 #define SPOIL(name) static void name(struct ps_model *m)
 
 SPOIL(same_name) { free(m->partitions[1].name); m->partitions[1].name = ps_strdup("a"); }
@@ -234,6 +272,52 @@ SPOIL(directory_binary) { m->partitions[0].binary = ps_strdup("/"); }
 SPOIL(unused_binary) { no_binary(m); m->partitions[0].launcher = PS_LAUNCHER_NONE; }
 SPOIL(qemu_without_kernel) { m->partitions[0].launcher = PS_LAUNCHER_QEMU; }
 SPOIL(disk_without_qemu) { m->partitions[0].disk = ps_strdup("/proc/self/exe"); }
+SPOIL(read_only_nothing) { m->partitions[0].disk_read_only = true; }
+SPOIL(long_serial)
+{
+	qemu_with_disk(m);
+	m->partitions[0].disk_serial = ps_strdup("123456789012345678901");
+}
+SPOIL(serial_not_ascii)
+{
+	qemu_with_disk(m);
+	m->partitions[0].disk_serial = ps_strdup("ş");
+}
+SPOIL(nic_without_qemu)
+{
+	networked(m);
+	m->partitions[1].launcher = PS_LAUNCHER_NONE;
+	free(m->partitions[1].kernel);
+	m->partitions[1].kernel = NULL;
+}
+SPOIL(nic_of_no_network) { networked(m); rename_to(&m->partitions[1].nics[0].network, "LAN"); }
+SPOIL(interface_name)
+{
+	networked(m);
+	rename_to(&m->partitions[1].nics[0].name, "sixteen-bytes-ab");
+}
+SPOIL(interface_of_the_kernel) { networked(m); rename_to(&m->partitions[1].nics[0].name, "all"); }
+SPOIL(nic_called_as_a_network) { networked(m); rename_to(&m->partitions[1].nics[0].name, "lan"); }
+SPOIL(nics_of_one_name)
+{
+	networked(m);
+	rename_to(&m->partitions[1].nics[0].name, "lan0");
+	ps_nic_default_mac("lan0", m->partitions[1].nics[0].mac);
+}
+SPOIL(nics_of_one_address)
+{
+	networked(m);
+	memcpy(m->partitions[1].nics[0].mac, m->partitions[0].nics[0].mac, PS_MAC_BYTES);
+}
+SPOIL(lone_nic) { networked(m); ps_model_add_network(m)->name = ps_strdup("wan"); }
+SPOIL(too_many_nics)
+{
+	size_t i;
+
+	networked(m);
+	for (i = 1; i <= PS_MAX_NICS; i++)
+		add_nic(m, 0, ps_asprintf("more%zu", i));
+}
 SPOIL(command_line_alone) { m->partitions[0].command_line = ps_strdup("quiet"); }
 SPOIL(large_regions)
 {
@@ -266,11 +350,6 @@ SPOIL(large_queue)
 {
 	m->partitions[0].ports[1].message = 1048576;
 	m->partitions[0].ports[1].depth = m->partitions[1].ports[1].depth = 16;
-}
-static void rename_to(char **name, const char *to)
-{
-	free(*name);
-	*name = ps_strdup(to);
 }
 SPOIL(same_device)
 {
@@ -445,6 +524,18 @@ static const struct spoiled {
 	C(unused_binary, PS_UNUSED_BINARY, 0),
 	C(qemu_without_kernel, PS_LAUNCHER, 0),
 	C(disk_without_qemu, PS_LAUNCHER, 0),
+	C(read_only_nothing, PS_LAUNCHER, 0),
+	C(long_serial, PS_DISK_SERIAL, 0),
+	C(serial_not_ascii, PS_DISK_SERIAL, 0),
+	C(nic_without_qemu, PS_LAUNCHER, 0),
+	C(nic_of_no_network, PS_NO_NETWORK, PS_LONE_NIC),
+	C(interface_name, PS_INTERFACE, 0),
+	C(interface_of_the_kernel, PS_INTERFACE, 0),
+	C(nic_called_as_a_network, PS_SAME_INTERFACE, 0),
+	C(nics_of_one_name, PS_SAME_INTERFACE, 0),
+	C(nics_of_one_address, PS_SAME_MAC, 0),
+	C(lone_nic, PS_LONE_NIC, 0),
+	C(too_many_nics, PS_TOO_MANY, 0),
 	C(command_line_alone, PS_LAUNCHER, 0),
 	C(large_regions, PS_MEMORY, 0),
 	C(no_schedule, PS_EMPTY, 0),

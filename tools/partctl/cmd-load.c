@@ -137,6 +137,7 @@ static int wait_started(struct load *load, struct ps_error *error)
 static int change(struct load *load, struct ps_error *error)
 {
 	char said[sizeof(error->text)];
+	struct ps_model *before;
 
 	if (load->stop.nr && guests_stop(&load->stop, load->kernel, error))
 		return -1;
@@ -150,6 +151,9 @@ static int change(struct load *load, struct ps_error *error)
 		return -1;
 	}
 	state_forget_new();
+	before = state_model();
+	guest_net_end(before, load->model);
+	ps_model_free(before);
 	if (state_store(load->text, error))
 		fprintf(stderr, "partctl: %s\n", error->text);
 	return wait_started(load, error);

@@ -107,6 +107,7 @@ int cmd_unload(const struct verb *verb, int argc, char **argv)
 			supervise_ensure(&ignored);
 		goto fail;
 	}
+	guest_net_end(NULL, NULL);
 	state_forget();
 	out_flag(out, "unloaded", NULL, true);
 	out_u64(out, "guests_stopped", NULL, guests.nr);

@@ -33,7 +33,7 @@ static int find_ports(const struct guest *guest, struct ps_kernel *kernel,
 }
 
 char **guest_qemu_args(const struct guest *guest, const char *program, struct ps_kernel *kernel,
-		       struct ps_error *error)
+		       const struct guest_net *net, struct ps_error *error)
 {
 	const struct ps_partition *p = guest->partition;
 	struct qemu_ports ports;
@@ -48,6 +48,8 @@ char **guest_qemu_args(const struct guest *guest, const char *program, struct ps
 		.initrd = initrd ? initrd : p->initrd, .command_line = p->command_line,
 		.disk = disk ? disk : p->disk, .qmp = qmp, .tty = tty, .tty_log = tty_log,
 		.hvc = hvc, .hvc_log = hvc_log, .ports = &ports,
+		.disk_read_only = p->disk_read_only, .disk_serial = p->disk_serial,
+		.nics = net->nics, .nr_nics = net->nr,
 	};
 	char **args = NULL;
 

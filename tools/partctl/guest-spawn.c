@@ -24,7 +24,8 @@
 
 /* In the child: become a daemon with its own log, then the launcher. */
 __attribute__((noreturn))
-static void become(char **argv, const char *log, const char *const *consoles)
+static void become(char **argv, const char *log, const char *const *consoles,
+		   const struct guest_net *net)
 {
 	int null = open("/dev/null", O_RDONLY);
 	int out = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_APPEND, 0640);
@@ -47,6 +48,8 @@ static void become(char **argv, const char *log, const char *const *consoles)
 	setsid();
 	if (chdir("/"))
 		_exit(126);
+	if (net)
+		guest_net_hand_on(net);
 	execv(argv[0], argv);
 	dprintf(STDERR_FILENO, "%s: cannot be run: %s\n", argv[0], strerror(errno));
 	_exit(126);
@@ -96,9 +99,12 @@ static char *services_of(const struct ps_partition *p)
 	return list;
 }
 
-/* Start a program, with its log and the files that its guest's consoles leave. */
+/*
+ * Start a program, with its log, the files that its guest's consoles leave, and the
+ * network interfaces that it has, or NULL.
+ */
 static int run(struct guest *guest, char **argv, const char *const *consoles,
-	       struct ps_error *error)
+	       const struct guest_net *net, struct ps_error *error)
 {
 	char *log = state_path(guest->name, ".log");
 	int err;
@@ -107,7 +113,7 @@ static int run(struct guest *guest, char **argv, const char *const *consoles,
 	guest->pid = fork();
 	err = errno;
 	if (!guest->pid)
-		become(argv, log, consoles);
+		become(argv, log, consoles, net);
 	free(log);
 	if (guest->pid < 0) {
 		guest->pid = 0;
@@ -159,7 +165,7 @@ static int spawn_partvm(struct guest *guest, char *program, bool warm, struct ps
 	}
 	argv[nr++] = "--";
 	argv[nr] = binary ? binary : p->binary;
-	rc = run(guest, argv, consoles, error);
+	rc = run(guest, argv, consoles, NULL, error);
 	free(binary);
 	free(vcpus);
 	free(memory);
@@ -176,9 +182,15 @@ static int spawn_qemu(struct guest *guest, const char *program, struct ps_kernel
 {
 	char *tty = state_path(guest->name, ".console"), *hvc = state_path(guest->name, ".hvc-console");
 	const char *const consoles[] = { tty, hvc, NULL };
-	char **argv = guest_qemu_args(guest, program, kernel, error);
-	int rc = argv ? run(guest, argv, consoles, error) : -1;
+	struct guest_net net;
+	char **argv = NULL;
+	int rc = guest_net_open(&net, guest->partition, error);
 
+	if (!rc) {
+		argv = guest_qemu_args(guest, program, kernel, &net, error);
+		rc = argv ? run(guest, argv, consoles, &net, error) : -1;
+		guest_net_close(&net);
+	}
 	if (argv)
 		qemu_args_free(argv);
 	free(tty);

@@ -134,6 +134,33 @@ static void add_file(char **text, const char *what, const char *path)
 	*text = longer;
 }
 
+static void append(char **text, char *more)
+{
+	char *longer = ps_asprintf("%s%s", *text, more);
+
+	free(*text);
+	free(more);
+	*text = longer;
+}
+
+/* What the disk is to the guest, and its network interfaces. */
+static void add_devices(char **text, const struct ps_partition *p)
+{
+	char mac[PS_MAC_TEXT];
+	size_t i;
+
+	if (p->disk_read_only || p->disk_serial)
+		append(text, ps_asprintf("\ndisk_is %d %s", p->disk_read_only,
+					 p->disk_serial ? p->disk_serial : "-"));
+	for (i = 0; i < p->nr_nics; i++) {
+		const struct ps_nic *nic = &p->nics[i];
+
+		append(text, ps_asprintf("\nnic %s %s %s %d%d%d%d", nic->name, nic->network,
+					 ps_mac_text(nic->mac, mac), nic->filter, nic->broadcast,
+					 nic->isolated, nic->vhost));
+	}
+}
+
 /* What is run. */
 static char *image_of(const struct ps_partition *p)
 {
@@ -144,6 +171,7 @@ static char *image_of(const struct ps_partition *p)
 		add_file(&text, "kernel", p->kernel);
 		add_file(&text, "initrd", p->initrd);
 		add_file(&text, "disk", p->disk);
+		add_devices(&text, p);
 		return text;
 	}
 	binary = realpath(p->binary, NULL);

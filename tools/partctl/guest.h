@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "error.h"
+#include "guest-net.h"
 #include "kernel.h"
 #include "model.h"
 
@@ -139,12 +140,13 @@ char *guest_program(const struct ps_partition *partition, struct ps_error *error
  * @guest: with its definition
  * @program: the QEMU
  * @kernel: the module, which knows the sizes of ports
+ * @net: its network interfaces
  * @error: why not
  *
  * Return: arguments for execv(), to be freed with qemu_args_free(), or NULL.
  */
 char **guest_qemu_args(const struct guest *guest, const char *program, struct ps_kernel *kernel,
-		       struct ps_error *error);
+		       const struct guest_net *net, struct ps_error *error);
 
 /**
  * guest_spawn() - start a guest's process, and remember it

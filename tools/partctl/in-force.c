@@ -533,6 +533,10 @@ void in_force_adopt(struct ps_model *model, struct ps_model *kept, void (*warn)(
 	model->name = take(&kept->name);
 	model->version = take(&kept->version);
 	model->identifier = take(&kept->identifier);
+	model->networks = kept->networks;
+	model->nr_networks = kept->nr_networks;
+	kept->networks = NULL;
+	kept->nr_networks = 0;
 	for (i = 0; i < kept->nr_partitions; i++) {
 		to[i] = match(model, &kept->partitions[i]);
 		if (to[i] < 0)

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "alloc.h"
+#include "guest-net.h"
 #include "kernel-health.h"
 #include "kernel-mode.h"
 #include "process.h"
@@ -218,6 +219,9 @@ static void judge_status(struct qemu *q)
 static void take_status(struct qemu *q, struct json_object *data)
 {
 	snprintf(q->status, sizeof(q->status), "%s", qmp_string(data, "status"));
+	/* it has not run yet, or runs on where it was */
+	if (!q->was_ready)
+		guest_net_place_vhost(q->pid);
 	q->ready = true;
 	q->was_ready = true;
 	q->lost_ns = 0;

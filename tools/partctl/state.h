@@ -20,6 +20,8 @@
  *                                  was attached as a whole
  *   /run/partsched/NAME.new        the partition was made at run time: whose
  *                                  windows it has got
+ *   /run/partsched/net             the network namespace of virtual networks: on it,
+ *                                  that is mounted
  *   /run/partsched/supervise.pid   the process that starts launchers; it holds a
  *                                  lock on it
  *   /run/partsched/supervise.log   what it says

@@ -47,8 +47,8 @@ enum ps_stage {
  * R(number, NAME, SEVERITY, STAGE, "what is found", "the rule")
  *
  * 1 file, 8 form, 20 values, 30 identity, 40 time, 60 guests, 70 channels,
- * 90 health monitor, 100 conversion, 110 planning, 120 the host. 50 and 96 are
- * gone.
+ * 90 health monitor, 100 conversion, 110 planning, 120 the host, 130 devices. 50
+ * and 96 are gone.
  */
 #define PS_RULES(R) \
 	R(1, FILE, ERROR, FILE, "the file cannot be read", \
@@ -246,7 +246,21 @@ enum ps_stage {
 	R(123, CLOCKSOURCE, WARNING, HOST, "a slow clock", \
 	  "this host keeps its time by the TSC") \
 	R(124, ISOLATED, NOTE, HOST, "planned CPUs that others use, too", \
-	  "the CPUs in the windows are isolated from the host's scheduler")
+	  "the CPUs in the windows are isolated from the host's scheduler") \
+	R(130, INTERFACE, ERROR, MODEL, "a name that no interface can have", \
+	  "each network and NIC has a name that an interface of the host can have") \
+	R(131, SAME_INTERFACE, ERROR, MODEL, "two interfaces of one name", \
+	  "no two networks or NICs of the module have the same name") \
+	R(132, NO_NETWORK, ERROR, MODEL, "a NIC in a network that is not there", \
+	  "each NIC names a network") \
+	R(133, MAC, ERROR, FORM, "an address that no NIC can have", \
+	  "the address of a NIC is that of one interface, six bytes in hexadecimal") \
+	R(134, SAME_MAC, ERROR, MODEL, "two NICs of one address", \
+	  "no two NICs of the module have the same address") \
+	R(135, LONE_NIC, WARNING, MODEL, "a network of fewer than two NICs", \
+	  "each network has two NICs at least") \
+	R(136, DISK_SERIAL, ERROR, MODEL, "a serial number that no disk can have", \
+	  "the serial number of a disk has 20 printable characters at most")
 
 /* enum ps_rule: PS_FILE = 1 and so on, rules by their stable number. */
 enum ps_rule {

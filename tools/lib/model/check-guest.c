@@ -14,6 +14,9 @@
 #include "check-priv.h"
 #include "error.h"
 
+/* VIRTIO_BLK_ID_BYTES */
+#define SERIAL_MAX	20
+
 /* A vCPU, and the CPU that a window opens it on. */
 struct place {
 	uint32_t cpu;
@@ -179,6 +182,10 @@ static void check_launcher(const struct ps_partition *p, struct ps_findings *fin
 		ps_find(findings, PS_LAUNCHER, p->line, object,
 			"write Launcher=\"qemu\" and name a Kernel, or take it away",
 			"has a Disk, which only guests of QEMU have");
+	if (!p->disk && (p->disk_read_only || p->disk_serial))
+		ps_find(findings, PS_LAUNCHER, p->line, object,
+			"name the Disk that it is for, or take it away",
+			"has %s without a Disk", p->disk_serial ? "a DiskSerial" : "DiskReadOnly");
 	if (p->launcher == PS_LAUNCHER_NONE) {
 		if (p->binary || p->kernel)
 			ps_find(findings, PS_UNUSED_BINARY, p->line, object,
@@ -200,6 +207,22 @@ static void check_launcher(const struct ps_partition *p, struct ps_findings *fin
 		ps_find(findings, PS_LAUNCHER, p->line, object,
 			"write Launcher=\"qemu\", or name a BinaryPath instead",
 			"Launcher is \"partvm\", which cannot start a Kernel");
+}
+
+/* What virtio has room for, and what a guest can show. */
+static void check_serial(const struct ps_partition *p, struct ps_findings *findings)
+{
+	char object[PS_OBJECT];
+	const char *s;
+
+	for (s = p->disk_serial; s && *s >= ' ' && *s <= '~'; s++)
+		;
+	if (!s || (!*s && strlen(p->disk_serial) <= SERIAL_MAX))
+		return;
+	ps_name_partition(object, p);
+	ps_find(findings, PS_DISK_SERIAL, p->line, object, "shorten it, or write it in ASCII",
+		"its DiskSerial \"%s\" %s", PS_SAFE(p->disk_serial),
+		*s ? "has a character that is not ASCII" : "is longer than 20 characters");
 }
 
 static void check_memory(const struct ps_partition *p, struct ps_findings *findings)
@@ -232,6 +255,7 @@ void ps_guest_check(const struct ps_model *model, unsigned int flags,
 
 		check_quantum(model, p, findings);
 		check_launcher(p, findings);
+		check_serial(p, findings);
 		check_memory(p, findings);
 		/* an image that nothing starts was told as such */
 		if (flags & PS_CHECK_NO_FILES || p->launcher == PS_LAUNCHER_NONE)

@@ -109,4 +109,11 @@ void ps_port_size_check(const struct ps_port *port, const char *object,
 void ps_end_check(const struct ps_model *model, const bool *queuing,
 		  struct ps_findings *findings);
 
+/**
+ * ps_network_check() - virtual networks and the guests' interfaces in them
+ * @model: the model
+ * @findings: where to
+ */
+void ps_network_check(const struct ps_model *model, struct ps_findings *findings);
+
 #endif /* PS_CHECK_PRIV_H */

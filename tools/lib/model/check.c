@@ -387,6 +387,7 @@ void ps_model_check(struct ps_model *model, unsigned int flags, struct ps_findin
 	check_limits(model, windows, findings);
 	ps_told_free(&told);
 	ps_guest_check(model, flags, findings);
+	ps_network_check(model, findings);
 	ps_effect_check(model, findings);
 	check_times(model, windows, flags, findings);
 	ps_channel_check(model, findings);

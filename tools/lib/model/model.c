@@ -49,8 +49,11 @@ void ps_partition_free(struct ps_partition *p)
 	}
 	for (i = 0; i < p->nr_ports; i++)
 		free(p->ports[i].name);
+	for (i = 0; i < p->nr_nics; i++)
+		ps_nic_free(&p->nics[i]);
 	free(p->regions);
 	free(p->ports);
+	free(p->nics);
 	free(p->vcpus);
 	free(p->name);
 	free(p->entry_point);
@@ -59,6 +62,7 @@ void ps_partition_free(struct ps_partition *p)
 	free(p->initrd);
 	free(p->command_line);
 	free(p->disk);
+	free(p->disk_serial);
 }
 
 void ps_model_free(struct ps_model *model)
@@ -69,6 +73,8 @@ void ps_model_free(struct ps_model *model)
 		return;
 	for (i = 0; i < model->nr_health; i++)
 		ps_health_free(&model->health[i]);
+	for (i = 0; i < model->nr_networks; i++)
+		ps_network_free(&model->networks[i]);
 	for (i = 0; i < model->nr_channels; i++)
 		free_channel(&model->channels[i]);
 	for (i = 0; i < model->nr_schedules; i++) {
@@ -79,6 +85,7 @@ void ps_model_free(struct ps_model *model)
 	for (i = 0; i < model->nr_partitions; i++)
 		ps_partition_free(&model->partitions[i]);
 	free(model->health);
+	free(model->networks);
 	free(model->channels);
 	free(model->schedules);
 	free(model->partitions);
@@ -130,6 +137,20 @@ struct ps_entry *ps_schedule_add_entry(struct ps_schedule *schedule)
 struct ps_port *ps_partition_add_port(struct ps_partition *partition)
 {
 	return ps_grow(&partition->ports, &partition->nr_ports, sizeof(struct ps_port));
+}
+
+struct ps_network *ps_model_add_network(struct ps_model *model)
+{
+	return ps_grow(&model->networks, &model->nr_networks, sizeof(struct ps_network));
+}
+
+struct ps_nic *ps_partition_add_nic(struct ps_partition *partition)
+{
+	struct ps_nic *nic = ps_grow(&partition->nics, &partition->nr_nics, sizeof(*nic));
+
+	nic->filter = true;
+	nic->broadcast = true;
+	return nic;
 }
 
 struct ps_region *ps_partition_add_region(struct ps_partition *partition)

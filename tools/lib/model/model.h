@@ -16,6 +16,7 @@
 #include <linux/partsched.h>
 
 #include "health.h"
+#include "network.h"
 
 /* Memory of a lean guest when the XML names none (the classic 6 MiB). */
 #define PS_DEFAULT_MEMORY	(6ULL << 20)
@@ -177,6 +178,8 @@ struct ps_port {
  * @initrd: path of its initial ram disk, resolved likewise, or NULL
  * @command_line: of the guest kernel, or NULL
  * @disk: path of the image of a QEMU guest's disk, resolved likewise, or NULL
+ * @disk_read_only: the guest may not write it
+ * @disk_serial: serial number that the guest sees, or NULL
  * @auto_start: start the guest when the plan is loaded
  * @launcher: what starts it
  * @set_schedule: SetModuleSchedule: may change the module schedule
@@ -199,6 +202,8 @@ struct ps_port {
  * @nr_regions: number of them
  * @ports: ports
  * @nr_ports: number of them
+ * @nics: network interfaces of a QEMU guest
+ * @nr_nics: number of them
  * @line: XML line of the definition
  * @period_line: XML line of the periodicity
  */
@@ -213,6 +218,8 @@ struct ps_partition {
 	char *initrd;
 	char *command_line;
 	char *disk;
+	bool disk_read_only;
+	char *disk_serial;
 	bool auto_start;
 	enum ps_launcher launcher;
 	bool set_schedule;
@@ -233,6 +240,8 @@ struct ps_partition {
 	size_t nr_regions;
 	struct ps_port *ports;
 	size_t nr_ports;
+	struct ps_nic *nics;
+	size_t nr_nics;
 	int line;
 	int period_line;
 };
@@ -373,6 +382,8 @@ struct ps_channel {
  * @nr_schedules: number of them
  * @channels: channels, in the order of the file
  * @nr_channels: number of them
+ * @networks: virtual networks, in the order of the file
+ * @nr_networks: number of them
  * @health: health monitor tables, in the order of the file
  * @nr_health: number of them
  * @line: XML line of the root
@@ -393,6 +404,8 @@ struct ps_model {
 	size_t nr_schedules;
 	struct ps_channel *channels;
 	size_t nr_channels;
+	struct ps_network *networks;
+	size_t nr_networks;
 	struct ps_health_table *health;
 	size_t nr_health;
 	int line;
@@ -473,6 +486,22 @@ struct ps_entry *ps_schedule_add_entry(struct ps_schedule *schedule);
  * Return: the port.
  */
 struct ps_port *ps_partition_add_port(struct ps_partition *partition);
+
+/**
+ * ps_model_add_network() - append a zeroed network
+ * @model: the model
+ *
+ * Return: the network.
+ */
+struct ps_network *ps_model_add_network(struct ps_model *model);
+
+/**
+ * ps_partition_add_nic() - append a network interface
+ * @partition: the partition
+ *
+ * Return: the interface, filtered, zeroed otherwise.
+ */
+struct ps_nic *ps_partition_add_nic(struct ps_partition *partition);
 
 /**
  * ps_partition_add_region() - append a zeroed memory region

@@ -13,7 +13,7 @@
 #include "alloc.h"
 
 /* Of all but ports. */
-#define ROOM	64
+#define ROOM	(64 + 4 * PS_MAX_NICS)
 
 struct args {
 	char **list;
@@ -56,15 +56,37 @@ static void add_console(struct args *args, const char *id, const char *path, con
 	free(file);
 }
 
-static void add_disk(struct args *args, const char *path)
+static void add_disk(struct args *args, const struct qemu_setup *setup)
 {
-	char *file = value(path);
+	char *file = value(setup->disk), *serial = value(setup->disk_serial ? setup->disk_serial : "");
 
 	add(args, "-blockdev");
-	add(args, "driver=raw,node-name=disk,file.driver=file,file.filename=%s", file);
+	/* read-only for the device follows from that of what it stands on */
+	add(args, "driver=raw,node-name=disk,%sfile.driver=file,file.filename=%s",
+	    setup->disk_read_only ? "read-only=on," : "", file);
 	add(args, "-device");
-	add(args, "virtio-blk-pci,drive=disk");
+	add(args, "virtio-blk-pci,drive=disk%s%s", *serial ? ",serial=" : "", serial);
 	free(file);
+	free(serial);
+}
+
+/*
+ * In a slot of its own, so that it is the same interface to the guest whatever else
+ * there is. Nobody boots from it, which takes a file that may not be there.
+ */
+static void add_nic(struct args *args, const struct qemu_nic *nic, size_t index)
+{
+	char mac[PS_MAC_TEXT];
+
+	add(args, "-netdev");
+	if (nic->vhost_fd >= 0)
+		add(args, "tap,id=nic%zu,fd=%d,vhost=on,vhostfd=%d", index, nic->fd,
+		    nic->vhost_fd);
+	else
+		add(args, "tap,id=nic%zu,fd=%d,vhost=off", index, nic->fd);
+	add(args, "-device");
+	add(args, "virtio-net-pci,netdev=nic%zu,mac=%s,addr=%#zx,romfile=", index,
+	    ps_mac_text(nic->mac, mac), QEMU_NIC_SLOT + index);
 }
 
 /* What it is, and what it must not do: it starts no program, and is root no more than it is. */
@@ -138,7 +160,9 @@ char **qemu_args(const struct qemu_setup *setup)
 		add(&args, "%s", setup->command_line);
 	}
 	if (setup->disk)
-		add_disk(&args, setup->disk);
+		add_disk(&args, setup);
+	for (i = 0; i < setup->nr_nics; i++)
+		add_nic(&args, &setup->nics[i], i);
 	for (i = 0; i < nr_ports; i++)
 		add(&args, "%s", setup->ports->arguments[i]);
 	return args.list;

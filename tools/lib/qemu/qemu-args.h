@@ -9,10 +9,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "network.h"
 #include "qemu-ports.h"
 
 /* The first slot of bus 0 that ports have; the last one is QEMU_PORTS_SLOT_MAX. */
 #define QEMU_FIRST_SLOT	0x10
+
+/* The first slot of bus 0 that network interfaces have; they end where ports begin. */
+#define QEMU_NIC_SLOT	(QEMU_FIRST_SLOT - PS_MAX_NICS)
+
+/**
+ * struct qemu_nic - a network interface; QEMU inherits its descriptors
+ * @fd: the tap
+ * @vhost_fd: of the kernel's vhost-net, -1: QEMU moves the frames itself
+ * @mac: its address
+ */
+struct qemu_nic {
+	int fd;
+	int vhost_fd;
+	uint8_t mac[PS_MAC_BYTES];
+};
 
 /**
  * struct qemu_setup - what a QEMU is started with; all paths are absolute
@@ -25,12 +41,16 @@
  * @initrd: image, or NULL
  * @command_line: of the kernel, or NULL
  * @disk: raw image, or NULL
+ * @disk_read_only: the guest may not write it
+ * @disk_serial: its serial number, or NULL
  * @qmp: socket for the supervisor, to be made
  * @tty: socket of the serial line, to be made
  * @tty_log: what the guest says there
  * @hvc: socket of the virtio console, to be made
  * @hvc_log: what the guest says there
  * @ports: its ports, or NULL
+ * @nics: its network interfaces
+ * @nr_nics: number of them
  */
 struct qemu_setup {
 	const char *program;
@@ -42,12 +62,16 @@ struct qemu_setup {
 	const char *initrd;
 	const char *command_line;
 	const char *disk;
+	bool disk_read_only;
+	const char *disk_serial;
 	const char *qmp;
 	const char *tty;
 	const char *tty_log;
 	const char *hvc;
 	const char *hvc_log;
 	const struct qemu_ports *ports;
+	const struct qemu_nic *nics;
+	size_t nr_nics;
 };
 
 /**

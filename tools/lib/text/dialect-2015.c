@@ -130,7 +130,7 @@ static const struct ps_element partition = {
 	"Partition", CMN,
 	.children = PS_CHILDREN({ &definition, CMN, CMN }, { &periodicity, CMN, 0 },
 				{ &core_affinity, M, 0 }, { &ps_vcpu_element, 0, 0 },
-				{ &ports, CN, 0 }, { &regions, CN, 0 }),
+				{ &ports, CN, 0 }, { &regions, CN, 0 }, { &ps_nic_element, 0, 0 }),
 	.doc = "A virtual machine.",
 };
 
@@ -406,7 +406,7 @@ const struct ps_element ps_2015_root = {
 		{ "Identifier", PS_TYPE_TEXT, C, .own = C, .doc = "Identifier of the module." }),
 	.shared = ps_module_attrs,
 	.children = PS_CHILDREN({ &partitions, C, C }, { &schedules, 0, C }, { &channels, C, 0 },
-				{ &health, C, 0 }),
+				{ &health, C, 0 }, { &ps_network_element, 0, 0 }),
 	.doc = ROOT_DOC,
 };
 
@@ -419,7 +419,8 @@ const struct ps_element ps_mumu_root = {
 		{ "ModuleVersion", PS_TYPE_TEXT, M, .doc = "Version of the configuration." },
 		{ "ModuleId", PS_TYPE_TEXT, M, .doc = "Identifier of the module." }),
 	.shared = ps_module_attrs,
-	.children = PS_CHILDREN({ &partitions, M, M }, { &schedules, 0, M }, { &mumu_table, M, 0 }),
+	.children = PS_CHILDREN({ &partitions, M, M }, { &schedules, 0, M }, { &mumu_table, M, 0 },
+				{ &ps_network_element, 0, 0 }),
 	.doc = ROOT_DOC,
 };
 
@@ -431,6 +432,6 @@ const struct ps_element ps_native_root = {
 		{ "Identifier", PS_TYPE_TEXT, N, .doc = "Identifier of the module." }),
 	.shared = ps_module_attrs,
 	.children = PS_CHILDREN({ &partitions, N, N }, { &schedules, 0, N }, { &channels, N, 0 },
-				{ &health, N, 0 }),
+				{ &health, N, 0 }, { &ps_network_element, 0, 0 }),
 	.doc = ROOT_DOC,
 };

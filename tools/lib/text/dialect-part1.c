@@ -71,7 +71,8 @@ static const struct ps_element partition = {
 		  .doc = "Where the guest begins; kept, an ELF image names its own." }),
 	.shared = ps_guest_attrs,
 	.children = PS_CHILDREN({ &sampling_port, 0, 0 }, { &queuing_port, 0, 0 },
-				{ &ps_vcpu_element, 0, 0 }, { &partition_configuration, 0, 0 }),
+				{ &ps_vcpu_element, 0, 0 }, { &ps_nic_element, 0, 0 },
+				{ &partition_configuration, 0, 0 }),
 	.doc = "A virtual machine, and its ports.",
 };
 
@@ -294,6 +295,6 @@ const struct ps_element ps_part1_root = {
 				{ &partition, 0, AB }, { &partition_table, 0, 0 },
 				{ &partition_memory, 0, 0 }, { &module_schedule, 0, AB },
 				{ &connection_table, AB, 0 }, { &shared_memory, 0, 0 },
-				{ &air_configuration, 0, 0 }),
+				{ &air_configuration, 0, 0 }, { &ps_network_element, 0, 0 }),
 	.doc = "A module: its partitions, schedules and channels.",
 };

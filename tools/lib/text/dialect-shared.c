@@ -148,6 +148,10 @@ const struct ps_attr ps_guest_attrs[] = {
 	  .doc = "Command line of the guest's kernel." },
 	{ "Disk", PS_TYPE_PATH, ALL, .own = OURS,
 	  .doc = "Image of a QEMU guest's disk, raw; from the directory of the file." },
+	{ "DiskReadOnly", PS_TYPE_BOOL, ALL, .own = OURS, .otherwise = "false",
+	  .doc = "The guest may not write its disk." },
+	{ "DiskSerial", PS_TYPE_TEXT, ALL, .own = OURS,
+	  .doc = "Serial number of the disk, 20 characters at most, by which the guest knows it." },
 	{ "Services", PS_TYPE_WORDS, ALL, .own = OURS,
 #define S(bit, name, word) { word, 1U << (bit), NULL },
 	  .words = (const struct ps_word[]){ PS_SERVICES(S) { 0 } },
@@ -174,4 +178,35 @@ const struct ps_element ps_vcpu_element = {
 		  .doc = "Rank among virtual CPUs of the partition that a window opens on one "
 			 "host CPU, 99 is first." }),
 	.doc = "A virtual CPU of the partition.",
+};
+
+const struct ps_element ps_network_element = {
+	"Network", ALL, .own = OURS,
+	.attrs = PS_ATTRS(
+		{ "Name", PS_TYPE_NAME, ALL, .required = ALL,
+		  .doc = "Name of the network and of its bridge, unique among networks and NICs; "
+			 "15 bytes at most." }),
+	.doc = "A virtual network between guests of QEMU.",
+};
+
+const struct ps_element ps_nic_element = {
+	"Nic", ALL, .own = OURS,
+	.attrs = PS_ATTRS(
+		{ "Name", PS_TYPE_NAME, ALL, .required = ALL,
+		  .doc = "Name of the host's end, unique among networks and NICs; 15 bytes at "
+			 "most." },
+		{ "Network", PS_TYPE_REFERENCE, ALL, .required = ALL,
+		  .doc = "Name of the network that it is in." },
+		{ "Mac", PS_TYPE_MAC, ALL,
+		  .doc = "Its address; made of its name where it is left out." },
+		{ "Filter", PS_TYPE_BOOL, ALL, .otherwise = "true",
+		  .doc = "The guest can send as this address only, and receives only what is for "
+			 "it or for all." },
+		{ "Broadcast", PS_TYPE_BOOL, ALL, .otherwise = "true",
+		  .doc = "The guest receives what is for all, or for a group." },
+		{ "Isolated", PS_TYPE_BOOL, ALL, .otherwise = "false",
+		  .doc = "It reaches no other that is isolated." },
+		{ "Vhost", PS_TYPE_BOOL, ALL, .otherwise = "false",
+		  .doc = "The host's kernel moves the frames, and not QEMU." }),
+	.doc = "A network interface of a QEMU guest.",
 };

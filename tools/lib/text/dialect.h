@@ -47,6 +47,7 @@
  * @PS_TYPE_REFERENCE: such a name of something else
  * @PS_TYPE_TEXT: any text
  * @PS_TYPE_PATH: path of a file, from the directory of the XML file
+ * @PS_TYPE_MAC: address of a network interface
  */
 enum ps_type {
 	PS_TYPE_NUMBER,
@@ -62,6 +63,7 @@ enum ps_type {
 	PS_TYPE_REFERENCE,
 	PS_TYPE_TEXT,
 	PS_TYPE_PATH,
+	PS_TYPE_MAC,
 };
 
 /**
@@ -166,6 +168,8 @@ extern const struct ps_attr ps_module_attrs[];		/* of the root */
 extern const struct ps_attr ps_guest_attrs[];		/* of a partition */
 extern const struct ps_attr ps_guard_attrs[];		/* of a schedule */
 extern const struct ps_element ps_vcpu_element;
+extern const struct ps_element ps_network_element;	/* of the root */
+extern const struct ps_element ps_nic_element;		/* of a partition */
 extern const struct ps_word ps_level_words[];
 extern const struct ps_word ps_change_words[];
 extern const struct ps_word ps_direction_words[];	/* true: source */

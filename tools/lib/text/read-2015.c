@@ -93,6 +93,7 @@ static void read_partition(struct ps_place *p)
 		read_ports(&child, part, p->reader->dialect);
 	if (ps_place_first(&child, p, "MemoryRegions"))
 		read_regions(&child, part);
+	ps_read_nics(p, part);
 }
 
 static void read_entry(const struct ps_place *p, struct ps_schedule *schedule)
@@ -172,6 +173,7 @@ void ps_2015_read(struct ps_reader *reader, xmlNode *root)
 		ps_for_each(&child, &list, "Partition")
 			read_partition(&child);
 	}
+	ps_read_networks(&p);
 	ps_refer_begin(reader);
 	ps_for_each(&child, &p, "Schedules")
 		read_schedule(&child);

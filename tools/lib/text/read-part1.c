@@ -35,6 +35,7 @@ static void read_partition(struct ps_place *p)
 		else if (ps_place_is(&child, "Queuing_Port"))
 			ps_read_port(&child, part, true, "MaxNbMessages", NULL);
 	}
+	ps_read_nics(p, part);
 }
 
 static void read_memory(struct ps_place *p)
@@ -201,6 +202,7 @@ void ps_part1_read(struct ps_reader *reader, xmlNode *root)
 	ps_read_module(&p);
 	ps_for_each(&child, &p, "Partition")
 		read_partition(&child);
+	ps_read_networks(&p);
 	ps_refer_begin(reader);
 	ps_for_each(&child, &p, NULL) {
 		if (ps_place_is(&child, "Partition_Memory"))

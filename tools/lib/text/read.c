@@ -41,6 +41,8 @@ void ps_read_guest(const struct ps_place *place, struct ps_partition *part)
 	part->initrd = ps_attr_path(place, "Initrd");
 	part->command_line = ps_attr_text(place, "CommandLine");
 	part->disk = ps_attr_path(place, "Disk");
+	part->disk_read_only = ps_attr_bool(place, "DiskReadOnly");
+	part->disk_serial = ps_attr_text(place, "DiskSerial");
 	part->services = ps_attr_words(place, "Services");
 	part->launcher = ps_attr_choice(place, "Launcher", part->kernel ? PS_LAUNCHER_QEMU :
 					PS_LAUNCHER_PARTVM);

@@ -86,6 +86,8 @@ static const struct {
 	[PS_TYPE_TEXT] = { "Text", "xs:string", NULL, "Any text." },
 	[PS_TYPE_PATH] = { "Path", "xs:string", NULL,
 			   "The path of a file; from the directory of the XML file." },
+	[PS_TYPE_MAC] = { "Mac", "xs:token", "([0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}",
+			  "The address of a network interface: six bytes, colons between." },
 };
 
 #define NR_TYPES (sizeof(types) / sizeof(types[0]))

@@ -176,6 +176,7 @@ static void write_partition(struct ps_writer *w, const struct ps_partition *p,
 	}
 	if (mumu(w))
 		write_regions(w, p);
+	ps_write_nics(w, p);
 	ps_write_close(w);
 }
 
@@ -419,6 +420,7 @@ void ps_write_2015(struct ps_writer *w)
 		ps_write_own(w, &subject, true, "Identifier", m->identifier, "none");
 	}
 	ps_write_plan(w);
+	ps_write_networks(w);
 	write_partitions(w);
 	write_schedules(w);
 	if (mumu(w))

@@ -56,6 +56,7 @@ static void write_partition(struct ps_writer *w, const struct ps_partition *p)
 	else if (p->cores_given)
 		ps_write_lost(w, &subject, "one vCPU on CPU 1",
 			      "on which CPUs its vCPUs run is lost");
+	ps_write_nics(w, p);
 	ps_write_close(w);
 }
 
@@ -430,6 +431,7 @@ void ps_write_part1(struct ps_writer *w)
 	ps_write_text(w, "ModuleVersion", m->version);
 	ps_write_text(w, "ModuleId", m->identifier);
 	ps_write_plan(w);
+	ps_write_networks(w);
 	write_health(w, PS_HEALTH_SYSTEM);
 	write_health(w, PS_HEALTH_MODULE);
 	write_health(w, PS_HEALTH_MULTI);

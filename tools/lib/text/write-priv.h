@@ -182,6 +182,19 @@ void ps_write_guest(struct ps_writer *w, const struct ps_partition *p);
 void ps_write_vcpus(struct ps_writer *w, const struct ps_partition *p);
 
 /**
+ * ps_write_networks() - the virtual networks
+ * @w: the writer
+ */
+void ps_write_networks(struct ps_writer *w);
+
+/**
+ * ps_write_nics() - the network interfaces of a partition
+ * @w: the writer
+ * @p: the partition
+ */
+void ps_write_nics(struct ps_writer *w, const struct ps_partition *p);
+
+/**
  * ps_write_guard() - the guard of a schedule
  * @w: the writer
  * @s: the schedule

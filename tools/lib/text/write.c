@@ -290,6 +290,9 @@ void ps_write_guest(struct ps_writer *w, const struct ps_partition *p)
 	write_path(w, &subject, true, "Initrd", p->initrd);
 	ps_write_own(w, &subject, true, "CommandLine", p->command_line, "none");
 	write_path(w, &subject, true, "Disk", p->disk);
+	ps_write_own(w, &subject, true, "DiskReadOnly", p->disk_read_only ? "true" : NULL,
+		     "false");
+	ps_write_own(w, &subject, true, "DiskSerial", p->disk_serial, "none");
 	if (p->memory != PS_DEFAULT_MEMORY)
 		ps_write_own(w, &subject, true, "Memory", PS_DECIMAL(p->memory),
 			     PS_DECIMAL(PS_DEFAULT_MEMORY));

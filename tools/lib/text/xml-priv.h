@@ -351,6 +351,19 @@ void ps_read_level(const struct ps_place *place, struct ps_health_entry *entry);
 void ps_read_window_cpu(const struct ps_place *place, struct ps_window *window);
 
 /**
+ * ps_read_networks() - the virtual networks
+ * @root: the root
+ */
+void ps_read_networks(const struct ps_place *root);
+
+/**
+ * ps_read_nics() - the network interfaces of a partition
+ * @place: the element around them
+ * @part: the partition
+ */
+void ps_read_nics(const struct ps_place *place, struct ps_partition *part);
+
+/**
  * ps_part1_read() - turn Part 1 or Part 2 into the model
  * @reader: model, findings and dialect
  * @root: the root element
