@@ -220,11 +220,11 @@ int linux_change(const struct linux_guest *guest, struct ps_kernel *kernel, bool
 	return 0;
 }
 
-void linux_unload(const struct linux_guest *guest)
+int linux_unload(const struct linux_guest *guest, struct ps_error *error)
 {
 	const char *const argv[] = { guest->partctl, "unload", "--force", NULL };
 
-	run_partctl(guest, argv, NULL);
 	unlink(DISK_PATH);
 	unlink(FILE_PATH);
+	return run_partctl(guest, argv, error);
 }

@@ -70,8 +70,11 @@ pid_t linux_thread(struct ps_kernel *kernel);
 /**
  * linux_unload() - end what linux_load() began
  * @guest: what it was started with
+ * @error: why not
+ *
+ * Return: 0 or -1.
  */
-void linux_unload(const struct linux_guest *guest);
+int linux_unload(const struct linux_guest *guest, struct ps_error *error);
 
 /**
  * linux_said() - the last line that the guest has said

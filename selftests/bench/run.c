@@ -71,6 +71,7 @@ struct bench {
 	struct restarts restarts;
 	struct linux_guest linux_guest;
 	struct outside_result outside;
+	char said[256];
 	bool fair_server;
 	struct witness_clock clock;
 	uint64_t from_ns;
@@ -289,6 +290,8 @@ static int begin_storms(struct bench *bench, struct ps_error *error)
 		bench->marks->to_ns = bench->to_ns;
 		__atomic_store_n(&bench->marks->from_ns, bench->from_ns, __ATOMIC_RELEASE);
 	}
+	if (neighbour->linux_guest)
+		linux_said(bench->said, sizeof(bench->said));
 	if (neighbour->traced && outside_begin(linux_thread(bench->kernel), error))
 		return -1;
 	for (size_t i = 1; neighbour->storm && i < bench->scenario->plan->nr; i++)
@@ -452,6 +455,7 @@ static void add_linux(const struct bench *bench, struct json_object *line)
 	char said[256];
 
 	linux_said(said, sizeof(said));
+	add_text(line, "guest_said_before", bench->said);
 	add_text(line, "guest_said", said);
 	if (!bench->scenario->neighbour->traced)
 		return;
@@ -584,11 +588,11 @@ static int tear_down(struct bench *bench, struct ps_error *error)
 		if (bench->guests[i].partition)
 			guest_stop(&bench->guests[i]);
 	if (bench->linux_guest.plan)
-		linux_unload(&bench->linux_guest);
-	if (bench->kernel) {
+		ret = linux_unload(&bench->linux_guest, error);
+	else if (bench->kernel)
 		ret = ps_kernel_unload(bench->kernel, true, error);
+	if (bench->kernel)
 		ps_kernel_close(bench->kernel);
-	}
 	if (bench->inserted && module_remove("partsched", ret ? NULL : error))
 		ret = -1;
 	return ret;

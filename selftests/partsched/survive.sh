@@ -14,6 +14,7 @@ top=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && cd "${PARTSCHED_TO
 example=$top/Documentation/examples/linux.xml
 state=/run/partsched
 seconds=${PARTSCHED_SURVIVE_S:-20}
+busy_seconds=30
 # an emulated machine that is busy
 patience=${PARTSCHED_PATIENCE_S:-300}
 command -v qemu-system-x86_64 >/dev/null || skip "no qemu-system-x86_64"
@@ -60,26 +61,62 @@ report() {
 # $1: partition, $2: run, $3: line that it must have
 reports() { report "$1" "$2" | grep -qx -- "$3" || { console "$1"; return 1; }; }
 
-# Messages of the guest's kernel since the mark. $1: partition
-since_mark() {
-	console "$1" | sed -n '/^\[.*partsched-mark$/,/^guest log ends$/p' | sed '1d;$d'
-}
+# Messages of the guest's kernel since the mark, once it has said them. $1: partition
+its_log() { console "$1" | sed -n '/^log begins$/,/^log ends$/p' | sed '1d;$d'; }
 calm() {
 	local text
-	text=$(since_mark "$1")
-	! grep -E 'soft lockup|hard LOCKUP|stall|unstable|clocksource|hrtimer|hung_task|blocked for more|WARNING|BUG' \
+	text=$(its_log "$1")
+	! grep -E 'lockup|LOCKUP|stall|unstable|clocksource|hrtimer|hung_task|blocked for more|WARNING|BUG' \
 		<<<"$text" || { echo "$text"; return 1; }
 }
-says_its_log() { said "$1" '^guest log ends$' 1; }
+says_its_log() { said "$1" '^log ends$' 1; }
+
+# Milliseconds that the vCPU threads of a partition were on a CPU, and of the host's time:
+# by the scheduler, not by the module. $1: partition
+on_cpu_ms() {
+	local tid
+	for tid in $("$partctl" status -j | json \
+		'" ".join(str(v["tid"]) for v in d["vcpus"] if v["partition"] == a[0])' "$1"); do
+		cut -d ' ' -f 1 "/proc/$tid/schedstat"
+	done | awk -v now="$(cut -d ' ' -f 1 /proc/uptime)" \
+		'{ ns += $1 } END { printf "%d %d\n", ns / 1000000, now * 1000 }'
+}
+# Steal time that a busy guest has read, of all vCPUs, in hundredths of a per cent of the
+# time. $1: partition, $2: run
+stolen() {
+	report "$1" "$2" | sed -n 's/^cpu[0-9]*:.* steal \([0-9]*\)\.\([0-9]*\) %$/\1\2/p' |
+		awk '{ sum += $1 } END { print int(sum / NR) }'
+}
+# $1: value, $2: another one, in hundredths of a per cent: not more than 1 % apart
+within_a_hundredth() {
+	local apart=$(($1 - $2))
+	[ ${apart#-} -le 100 ] || { echo "$1 against $2 of 10000"; return 1; }
+}
+
+# Hold a guest for so many seconds. Of whoever supervises nobody has it stopped by QEMU:
+# its clock is not paused. $1: partition, $2: seconds
+hold_unnoticed() {
+	local supervisor
+	read -r supervisor _ <"$state/supervise.pid"
+	kill -STOP "$supervisor"
+	"$partctl" halt "$1" && sleep "$2" && "$partctl" continue "$1"
+	kill -CONT "$supervisor"
+}
+hold() {
+	"$partctl" halt "$1" --wait --timeout "$patience" && sleep "$2" &&
+		"$partctl" continue "$1" --wait --timeout "$patience"
+}
 
 "$partctl" unload --force >/dev/null 2>&1
 [ -e /sys/module/partsched ] || insmod "$module" || skip "insmod $module failed"
 claim example_is_loaded "$partctl" load "$example"
 for guest in linux smp; do
 	claim "${guest}_boots" until_true "$patience" said $guest '^partsched-guest: ' 1
-	claim "${guest}_takes_a_mark" type_line $guest "echo partsched-mark >/dev/kmsg"
+	claim "${guest}_takes_a_mark" type_line $guest "echo a-mark >/dev/kmsg"
 done
 run=0
+# windows of 10 ms in 100 and of 2 ms in 20, all of them
+plan=9000
 for schedule in ten two; do
 	run=$((run + 1))
 	claim "${schedule}_comes_into_force" "$partctl" schedule $schedule --wait
@@ -95,11 +132,58 @@ for schedule in ten two; do
 			reports $guest $run '0 naps were too short, or children failed'
 		report $guest $run | sed "s/^/# $guest, $schedule: /"
 	done
+
+	# busy: what the guest does not have is what it was not on a CPU
+	run=$((run + 1))
+	declare -A before=() after=()
+	for guest in linux smp; do
+		claim "${guest}_is_busy_in_$schedule" type_line $guest "guest-time -b $busy_seconds"
+	done
+	for guest in linux smp; do
+		until_true "$patience" said $guest '^guest-time: begins' $run >/dev/null
+		before[$guest]=$(on_cpu_ms $guest)
+	done
+	sleep $((busy_seconds - 5))
+	for guest in linux smp; do
+		after[$guest]=$(on_cpu_ms $guest)
+	done
+	for guest in linux smp; do
+		claim "${guest}_has_been_busy_in_$schedule" until_true "$patience" \
+			said $guest '^guest-time: the kernel said' $run
+		report $guest $run | sed "s/^/# $guest, $schedule: /"
+		read -r ran_from from <<<"${before[$guest]}"
+		read -r ran_to to <<<"${after[$guest]}"
+		vcpus=1
+		[ $guest = linux ] || vcpus=2
+		away=$((10000 - 10000 * (ran_to - ran_from) / (vcpus * (to - from))))
+		steal=$(stolen $guest $run)
+		echo "# $guest, $schedule: steal $steal, away $away of 10000"
+		claim "steal_time_of_${guest}_is_its_time_away_in_$schedule" \
+			within_a_hundredth "$steal" $away
+		# elsewhere windows are as late as the emulated CPUs
+		[ -z "${PARTSCHED_LAB_EXACT:-}" ] ||
+			claim "steal_time_of_${guest}_is_the_plans_in_$schedule" \
+				within_a_hundredth "$steal" $plan
+	done
 done
 for guest in linux smp; do
-	claim "${guest}_is_asked_for_its_log" type_line $guest "dmesg; echo guest log ends"
+	claim "${guest}_is_asked_for_its_log" type_line $guest \
+		"echo log begins; dmesg | sed 1,/a-mark/d; echo log ends"
 	claim "${guest}_tells_its_log" until_true "$patience" says_its_log $guest
 	claim "kernel_of_${guest}_takes_nothing_for_a_fault" calm $guest
+done
+
+# A soft lockup is twice the threshold: of the first hold it must not hear, and of the
+# second it must, or nothing of the above was worth much.
+claim wide_windows_come_back "$partctl" schedule boot --wait
+for guest in linux smp; do
+	claim "threshold_of_${guest}_is_short" type_line $guest "echo 3 >/proc/sys/kernel/watchdog_thresh"
+	claim "${guest}_is_halted_and_continued" hold $guest 15
+	claim "${guest}_goes_on" type_line $guest "echo a; sleep 5; dmesg | grep -c 'soft lockup'"
+	claim "halt_is_no_lockup_of_$guest" until_true "$patience" said $guest '^0$' 1
+	claim "${guest}_is_held_unnoticed" hold_unnoticed $guest 15
+	claim "${guest}_goes_on_again" type_line $guest "echo b; sleep 5; dmesg | grep -c 'soft lockup'"
+	claim "that_is_a_lockup_of_$guest" until_true "$patience" said $guest '^[1-9][0-9]*$' 1
 done
 claim plan_is_unloaded "$partctl" unload
 echo "1..$nr"
