@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 #define TRACING		"/sys/kernel/tracing/"
-/* In KiB, of each CPU; a storm has some hundred thousand events a second. */
-#define BUFFER_KIB	"98304"
+/* In KiB, of each CPU: for some hundred frames, of some hundred events. */
+#define BUFFER_KIB	"8192"
 
 enum state {
 	STATE_KERNEL,
@@ -33,6 +33,8 @@ struct reader {
 	struct outside_result *result;
 	enum state state;
 	uint64_t since_ns;
+	/* a system call that is not over, KVM_RUN for one */
+	bool in_call;
 };
 
 /* What lets a thread into the kernel, and out of it. */
@@ -153,16 +155,22 @@ static void take(struct reader *reader, const char *name, const char *text, uint
 		/* not from user mode: that was a return to it that did not come about */
 		become(reader, STATE_GUEST, ns);
 	} else if (!strcmp(name, "sys_exit")) {
+		reader->in_call = false;
 		become(reader, STATE_USER, ns);
 	} else if (!strcmp(name, "sched_switch")) {
-		/* whoever is switched has entered the kernel before, or never left it */
+		/*
+		 * Whoever is switched is in the kernel. The end of a call would be told of,
+		 * but not that of an interrupt.
+		 */
 		snprintf(in, sizeof(in), " next_pid=%d ", (int)reader->tid);
-		become(reader, strstr(text, in) ? STATE_USER : STATE_KERNEL, ns);
+		become(reader, strstr(text, in) && !reader->in_call ? STATE_USER :
+		       STATE_KERNEL, ns);
 	} else if (!strcmp(name, "page_fault_user")) {
 		enter(reader, ns);
 		become(reader, STATE_USER, ns);
 	} else if (!strcmp(name, "sys_enter") || !strcmp(name, "kvm_exit")) {
 		enter(reader, ns);
+		reader->in_call = true;
 		become(reader, STATE_KERNEL, ns);
 	} else if (ends_with(name, "_entry")) {
 		enter(reader, ns);
@@ -223,7 +231,11 @@ static int lost_events(uint64_t *lost, struct ps_error *error)
 int outside_measure(pid_t tid, const struct witness_clock *clock, const struct witness_plan *plan,
 		    struct outside_result *result, struct ps_error *error)
 {
-	struct reader reader = { .tid = tid, .clock = clock, .plan = plan, .result = result };
+	struct reader reader = {
+		.tid = tid, .clock = clock, .plan = plan, .result = result,
+		/* where a vCPU thread is nearly always */
+		.in_call = true,
+	};
 	static const char path[] = TRACING "trace";
 	FILE *file;
 	char line[1024];

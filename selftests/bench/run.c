@@ -292,8 +292,6 @@ static int begin_storms(struct bench *bench, struct ps_error *error)
 	}
 	if (neighbour->linux_guest)
 		linux_said(bench->said, sizeof(bench->said));
-	if (neighbour->traced && outside_begin(linux_thread(bench->kernel), error))
-		return -1;
 	for (size_t i = 1; neighbour->storm && i < bench->scenario->plan->nr; i++)
 		if (witness_storm(bench->guests[i].ram, 0, neighbour->storm, error))
 			return -1;
@@ -317,6 +315,10 @@ static int measure(struct bench *bench, struct ps_error *error)
 	const struct bench_plan *plan = bench->scenario->plan;
 	uint64_t first;
 
+	/* takes many a frame on a machine with one CPU */
+	if (bench->scenario->neighbour->traced &&
+	    outside_begin(linux_thread(bench->kernel), error))
+		return -1;
 	first = (now_ns() - bench->load.epoch_ns) / plan->frame_ns + SETTLE_FRAMES;
 	bench->from_ns = bench->load.epoch_ns + first * plan->frame_ns;
 	bench->to_ns = bench->from_ns + bench->scenario->frames * plan->frame_ns;

@@ -138,6 +138,8 @@ for schedule in ten two; do
 			reports $guest $run 'the clock went back 0 times'
 		claim "no_nap_of_${guest}_is_too_short_in_$schedule" \
 			reports $guest $run '0 naps were too short, or children failed'
+		claim "no_timer_of_${guest}_is_given_up_in_$schedule" \
+			reports $guest $run '0 interrupts of timers were given up'
 		report $guest $run | sed "s/^/# $guest, $schedule: /"
 	done
 
@@ -181,12 +183,13 @@ for guest in linux smp; do
 	claim "kernel_of_${guest}_takes_nothing_for_a_fault" calm $guest
 done
 
-# A soft lockup is twice the threshold: of the first hold they must not hear, and of the
-# second they must, or nothing of the above was worth much.
+# A soft lockup is twice the threshold, and none of an idle CPU's. Of the first hold they
+# must not hear, and of the second they must, or nothing of the above was worth much.
 claim wide_windows_come_back "$partctl" schedule boot --wait
 for guest in linux smp; do
 	claim "threshold_of_${guest}_is_3_s" type_line $guest \
 		"echo 3 >/proc/sys/kernel/watchdog_thresh"
+	claim "${guest}_is_busy_for_good" type_line $guest "guest-time -b 1000 &"
 done
 claim both_are_halted_and_continued hold 15
 for guest in linux smp; do

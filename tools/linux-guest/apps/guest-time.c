@@ -164,6 +164,24 @@ static void add_stat(int sign)
 	fclose(file);
 }
 
+/*
+ * How often the kernel gave up an interrupt of its timers, since each of three times
+ * something was due again. It says so once only.
+ */
+static unsigned long timer_hangs(void)
+{
+	FILE *file = fopen("/proc/timer_list", "re");
+	unsigned long hangs = 0, nr;
+	char line[256];
+
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, " .nr_hangs : %lu", &nr) == 1)
+			hangs += nr;
+	if (file)
+		fclose(file);
+	return hangs;
+}
+
 static int start_threads(void)
 {
 	cpu_set_t all, one;
@@ -267,7 +285,7 @@ static unsigned long print_kernel(int fd)
 int main(int argc, char **argv)
 {
 	uint64_t start_ns, raw_ns, took_ns;
-	unsigned long seconds = DEFAULT_S, lines, failed = 0;
+	unsigned long seconds = DEFAULT_S, lines, failed = 0, hangs;
 	int opt, kmsg, ret;
 	char *end;
 
@@ -294,6 +312,7 @@ int main(int argc, char **argv)
 	printf(ME ": begins, for %lu s\n", seconds);
 	start_ns = clock_ns(CLOCK_MONOTONIC);
 	raw_ns = clock_ns(CLOCK_MONOTONIC_RAW);
+	hangs = timer_hangs();
 	end_ns = start_ns + seconds * NSEC_PER_SEC;
 	ret = start_threads();
 	if (ret) {
@@ -315,6 +334,7 @@ int main(int argc, char **argv)
 	}
 	printf(ME ": the clock went back %lu times\n", (unsigned long)backwards);
 	printf(ME ": %lu naps were too short, or children failed\n", failed);
+	printf(ME ": %lu interrupts of timers were given up\n", timer_hangs() - hangs);
 	lines = print_kernel(kmsg);
 	printf(ME ": the kernel said %lu lines\n", lines);
 	return backwards || failed;
