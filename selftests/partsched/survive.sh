@@ -67,7 +67,7 @@ its_log() { console "$1" | sed -n '/^log begins$/,/^log ends$/p' | sed '1d;$d'; 
 calm() {
 	local text
 	text=$(its_log "$1")
-	! grep -E 'lockup|LOCKUP|stall|unstable|clocksource|hrtimer|hung_task|blocked for more|WARNING|BUG' \
+	! grep -E 'lockup|LOCKUP|stall|unstable|hrtimer|hung_task|blocked for more|WARNING|BUG' \
 		<<<"$text" || { echo "$text"; return 1; }
 }
 says_its_log() { said "$1" '^log ends$' 1; }
