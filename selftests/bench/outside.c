@@ -35,6 +35,11 @@ struct reader {
 	uint64_t since_ns;
 	/* a system call that is not over, KVM_RUN for one */
 	bool in_call;
+	/* an interrupt, maybe of user mode: the stack that follows tells */
+	bool pending;
+	uint64_t pending_since_ns;
+	uint64_t pending_ns;
+	bool of_kernel;
 };
 
 /* What lets a thread into the kernel, and out of it. */
@@ -42,6 +47,13 @@ static const char *const events[] = {
 	"kvm/kvm_entry", "kvm/kvm_exit", "sched/sched_switch", "raw_syscalls/sys_enter",
 	"raw_syscalls/sys_exit", "irq_vectors", "irq/irq_handler_entry", "irq/irq_handler_exit",
 	"exceptions/page_fault_user",
+};
+
+/* Those of which the stack tells what they have interrupted. */
+static const char *const interrupts[] = {
+	"irq_vectors/local_timer_entry", "irq_vectors/irq_work_entry",
+	"irq_vectors/reschedule_entry", "irq_vectors/call_function_single_entry",
+	"irq/irq_handler_entry",
 };
 
 static int put(const char *name, const char *text, struct ps_error *error)
@@ -78,6 +90,11 @@ int outside_begin(pid_t tid, struct ps_error *error)
 		if (put(text, "1", error))
 			return -1;
 	}
+	for (size_t i = 0; i < sizeof(interrupts) / sizeof(*interrupts); i++) {
+		snprintf(text, sizeof(text), "events/%s/trigger", interrupts[i]);
+		if (put(text, "stacktrace", error))
+			return -1;
+	}
 	return put("tracing_on", "1", error);
 }
 
@@ -86,6 +103,10 @@ void outside_stop(void)
 	char text[64];
 
 	put("tracing_on", "0", NULL);
+	for (size_t i = 0; i < sizeof(interrupts) / sizeof(*interrupts); i++) {
+		snprintf(text, sizeof(text), "events/%s/trigger", interrupts[i]);
+		put(text, "!stacktrace", NULL);
+	}
 	for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++) {
 		snprintf(text, sizeof(text), "events/%s/enable", events[i]);
 		put(text, "0", NULL);
@@ -147,6 +168,15 @@ static void enter(struct reader *reader, uint64_t ns)
 		add(reader->plan, &reader->result->user, reader->since_ns, ns);
 }
 
+/* The stack of the interrupt is known, as far as there is one. */
+static void settle(struct reader *reader)
+{
+	if (reader->pending && !reader->of_kernel)
+		add(reader->plan, &reader->result->user, reader->pending_since_ns,
+		    reader->pending_ns);
+	reader->pending = false;
+}
+
 static void take(struct reader *reader, const char *name, const char *text, uint64_t ns)
 {
 	char in[32];
@@ -173,7 +203,14 @@ static void take(struct reader *reader, const char *name, const char *text, uint
 		reader->in_call = true;
 		become(reader, STATE_KERNEL, ns);
 	} else if (ends_with(name, "_entry")) {
-		enter(reader, ns);
+		if (reader->state == STATE_USER) {
+			reader->pending = true;
+			reader->pending_since_ns = reader->since_ns;
+			reader->pending_ns = ns;
+			reader->of_kernel = false;
+		} else {
+			enter(reader, ns);
+		}
 		become(reader, reader->state == STATE_USER || reader->state == STATE_IRQ ?
 		       STATE_IRQ : STATE_KERNEL, ns);
 	} else if (ends_with(name, "_exit") && reader->state == STATE_IRQ) {
@@ -187,6 +224,11 @@ static bool take_line(struct reader *reader, char *line)
 	char *at = strstr(line, " ["), *name, *end;
 	uint64_t tsc;
 
+	/* of a stack: what an interrupt has found running stands below its entry */
+	if (!strncmp(line, " => ", 4)) {
+		reader->of_kernel = strncmp(line + 4, "asm_", 4);
+		return false;
+	}
 	at = at ? strchr(at, ']') : NULL;
 	/* the flags */
 	at = at ? strpbrk(at + 2, " ") : NULL;
@@ -200,6 +242,7 @@ static bool take_line(struct reader *reader, char *line)
 	if (!end)
 		return false;
 	*end = '\0';
+	settle(reader);
 	take(reader, name, end + 1, witness_clock_ns(reader->clock, tsc));
 	return true;
 }
@@ -254,6 +297,7 @@ int outside_measure(pid_t tid, const struct witness_clock *clock, const struct w
 	while (fgets(line, sizeof(line), file))
 		if (line[0] != '#' && take_line(&reader, line))
 			result->events++;
+	settle(&reader);
 	fclose(file);
 	put("trace", "", NULL);
 	put("buffer_size_kb", "1", NULL);
