@@ -98,9 +98,36 @@ static void note_way(struct ps_thread *thread, bool guest)
 		clear_bit(PS_CATCH, &thread->flags);
 }
 
+/* What KVM tells a guest as steal time: see kvm_steal_time, record_steal_time(). */
+static u64 told_ns(void)
+{
+#ifdef CONFIG_SCHED_INFO
+	return current->sched_info.run_delay;
+#else
+	return 0;
+#endif
+}
+
 /*
- * Tell the guest, as steal time, what it spent here. kvm_steal_time reads
- * run_delay, which does not move for a thread that sleeps.
+ * Sleep, and say for how long: by the notifiers' own times, so that no clock is
+ * read on this path. Somebody may have woken us before we slept, and what we
+ * waited for others once we were woken the scheduler tells by itself.
+ */
+static u64 sleep_here(const struct ps_thread *thread)
+{
+	u64 before_ns = thread->slept_ns, told = told_ns(), slept_ns;
+
+	schedule();
+	if (thread->slept_ns == before_ns)
+		return 0;
+	slept_ns = thread->woke_ns - thread->slept_ns;
+	told = told_ns() - told;
+	return slept_ns > told ? slept_ns - told : 0;
+}
+
+/*
+ * Tell the guest, as steal time, what it spent here: run_delay does not move for
+ * a thread that sleeps.
  */
 static void credit_steal(struct ps_thread *thread, u64 parked_ns)
 {
@@ -165,9 +192,7 @@ void ps_gate_hold(struct ps_thread *thread)
 		} else if (bouncer_waits(thread)) {
 			ps_bouncer_kick();
 		}
-		schedule();
-		/* the notifiers' own times: no clock is read on this path */
-		steal_ns += thread->woke_ns - thread->slept_ns;
+		steal_ns += sleep_here(thread);
 	}
 	__set_current_state(TASK_RUNNING);
 	if (unlikely(ps_thread_is(thread, PS_MIDWAY)))

@@ -26,6 +26,8 @@
 #include "guests.h"
 #include "insmod.h"
 #include "kernel.h"
+#include "linux-guest.h"
+#include "outside.h"
 #include "restarts.h"
 #include "scenario.h"
 
@@ -48,6 +50,7 @@ struct options {
 	const char *module;
 	const char *parameters;
 	const char *partvm;
+	const char *partctl;
 	const char *guests;
 	const char *ram_dir;
 	uint32_t cpu;
@@ -66,6 +69,9 @@ struct bench {
 	pid_t rt;
 	struct launcher_marks *marks;
 	struct restarts restarts;
+	struct linux_guest linux_guest;
+	struct outside_result outside;
+	char said[256];
 	bool fair_server;
 	struct witness_clock clock;
 	uint64_t from_ns;
@@ -112,6 +118,15 @@ static int load(struct bench *bench, struct ps_error *error)
 	bench->kernel = ps_kernel_open(error);
 	if (!bench->kernel)
 		return -1;
+	if (bench->scenario->neighbour->linux_guest) {
+		bench->linux_guest = (struct linux_guest){
+			.partctl = bench->options->partctl,
+			.guests = bench->options->guests,
+			.cpu = bench->options->cpu,
+			.plan = bench->scenario->plan,
+		};
+		return linux_load(&bench->linux_guest, error);
+	}
 	model = scenario_model(bench->scenario->plan, bench->options->cpu);
 	ret = ps_kernel_load(bench->kernel, model, 0, &bench->load, error);
 	ps_model_free(model);
@@ -176,11 +191,23 @@ static int start_host(struct bench *bench, struct ps_error *error)
 	return neighbour->busy_host ? busy_start(cpu, &bench->busy, error) : 0;
 }
 
+/* Both run already: now in the windows of the plan. */
+static int change_to_plan(struct bench *bench, struct ps_error *error)
+{
+	bench->guests[0].partition = "a";
+	bench->guests[1].partition = "b";
+	snprintf(bench->guests[0].ram, sizeof(bench->guests[0].ram), LINUX_WITNESS_RAM);
+	return linux_change(&bench->linux_guest, bench->kernel,
+			    bench->scenario->neighbour->unconfined, &bench->load.epoch_ns, error);
+}
+
 static int start_guests(struct bench *bench, struct ps_error *error)
 {
 	static const char *const names[SCENARIO_PARTITIONS_MAX] = { "a", "b", "c" };
 	const struct bench_neighbour *neighbour = bench->scenario->neighbour;
 
+	if (neighbour->linux_guest)
+		return change_to_plan(bench, error);
 	for (size_t i = 0; i < bench->scenario->plan->nr; i++) {
 		struct bench_guest *guest = &bench->guests[i];
 
@@ -263,6 +290,8 @@ static int begin_storms(struct bench *bench, struct ps_error *error)
 		bench->marks->to_ns = bench->to_ns;
 		__atomic_store_n(&bench->marks->from_ns, bench->from_ns, __ATOMIC_RELEASE);
 	}
+	if (neighbour->linux_guest)
+		linux_said(bench->said, sizeof(bench->said));
 	for (size_t i = 1; neighbour->storm && i < bench->scenario->plan->nr; i++)
 		if (witness_storm(bench->guests[i].ram, 0, neighbour->storm, error))
 			return -1;
@@ -286,6 +315,10 @@ static int measure(struct bench *bench, struct ps_error *error)
 	const struct bench_plan *plan = bench->scenario->plan;
 	uint64_t first;
 
+	/* takes many a frame on a machine with one CPU */
+	if (bench->scenario->neighbour->traced &&
+	    outside_begin(linux_thread(bench->kernel), error))
+		return -1;
 	first = (now_ns() - bench->load.epoch_ns) / plan->frame_ns + SETTLE_FRAMES;
 	bench->from_ns = bench->load.epoch_ns + first * plan->frame_ns;
 	bench->to_ns = bench->from_ns + bench->scenario->frames * plan->frame_ns;
@@ -297,11 +330,31 @@ static int measure(struct bench *bench, struct ps_error *error)
 		return -1;
 	sleep_until(scenario_gap_ns(plan, bench->to_ns + AFTER_FRAMES * plan->frame_ns));
 	witness_clock_sample(&bench->clock);
+	if (bench->scenario->neighbour->traced)
+		outside_stop();
 	/* a launcher may have died: that is what some are for */
 	for (size_t i = 0; i < bench->scenario->plan->nr; i++)
 		if (is_witness(bench, i) && guest_alive(&bench->guests[i], error))
 			return -1;
 	return 0;
+}
+
+/* The neighbour's share, held against its own window. */
+static int measure_outside(struct bench *bench, struct ps_error *error)
+{
+	const struct bench_window *planned = &bench->scenario->plan->windows[1];
+	const struct witness_window window = { planned->offset_ns, planned->duration_ns };
+	const struct witness_plan plan = {
+		.epoch_ns = bench->load.epoch_ns,
+		.frame_ns = bench->scenario->plan->frame_ns,
+		.windows = &window,
+		.nr = 1,
+	};
+
+	if (!bench->scenario->neighbour->traced)
+		return 0;
+	return outside_measure(linux_thread(bench->kernel), &bench->clock, &plan, &bench->outside,
+			       error);
 }
 
 static void add_u64(struct json_object *object, const char *key, uint64_t value)
@@ -392,6 +445,31 @@ static int add_counters(const struct bench *bench, struct json_object *line,
 	return 0;
 }
 
+/* A share in a million, rounded up, so that 0 means none at all. */
+static uint64_t ppm(const struct outside_share *share)
+{
+	return share->all_ns ? (share->outside_ns * 1000000 + share->all_ns - 1) / share->all_ns : 0;
+}
+
+static void add_linux(const struct bench *bench, struct json_object *line)
+{
+	const struct outside_result *outside = &bench->outside;
+	char said[256];
+
+	linux_said(said, sizeof(said));
+	add_text(line, "guest_said_before", bench->said);
+	add_text(line, "guest_said", said);
+	if (!bench->scenario->neighbour->traced)
+		return;
+	add_u64(line, "traced_events", outside->events);
+	add_u64(line, "traced_guest", outside->guest.all_ns);
+	add_u64(line, "traced_guest_outside_ppm", ppm(&outside->guest));
+	add_u64(line, "traced_guest_overrun_max", outside->guest.overrun_ns);
+	add_u64(line, "traced_user", outside->user.all_ns);
+	add_u64(line, "traced_user_outside_ppm", ppm(&outside->user));
+	add_u64(line, "traced_user_overrun_max", outside->user.overrun_ns);
+}
+
 static struct json_object *result_json(const struct bench *bench, size_t partition,
 				       const struct witness_trace *trace,
 				       struct witness_result *result)
@@ -439,6 +517,8 @@ static struct json_object *result_json(const struct bench *bench, size_t partiti
 		add_u64(line, "restarts", bench->restarts.nr);
 		add_u64(line, "starts", bench->restarts.starts);
 	}
+	if (scenario->neighbour->linux_guest)
+		add_linux(bench, line);
 	add_u64(line, "uncovered", result->uncovered);
 	add_u64(line, "resolution", trace->resolution_ns);
 	add_u64(line, "overwritten", trace->overwritten);
@@ -509,10 +589,12 @@ static int tear_down(struct bench *bench, struct ps_error *error)
 	for (size_t i = 0; i < SCENARIO_PARTITIONS_MAX; i++)
 		if (bench->guests[i].partition)
 			guest_stop(&bench->guests[i]);
-	if (bench->kernel) {
+	if (bench->linux_guest.plan)
+		ret = linux_unload(&bench->linux_guest, error);
+	else if (bench->kernel)
 		ret = ps_kernel_unload(bench->kernel, true, error);
+	if (bench->kernel)
 		ps_kernel_close(bench->kernel);
-	}
 	if (bench->inserted && module_remove("partsched", ret ? NULL : error))
 		ret = -1;
 	return ret;
@@ -525,7 +607,8 @@ static int run(const struct options *options, const struct bench_scenario *scena
 	int ret;
 
 	ret = load(&bench, &error) || start_guests(&bench, &error) ||
-		wait_ready(&bench, &error) || measure(&bench, &error) || report(&bench, &error);
+		wait_ready(&bench, &error) || measure(&bench, &error) ||
+		measure_outside(&bench, &error) || report(&bench, &error);
 	if (ret)
 		fprintf(stderr, "bench: %s/%s: %s\n", scenario->plan->name,
 			scenario->neighbour->name, error.text);
@@ -545,6 +628,7 @@ static void usage(void)
 	       "  --module FILE      partsched.ko, loaded anew for each scenario\n"
 	       "  --parameters TEXT  of the module\n"
 	       "  --partvm FILE      the launcher\n"
+	       "  --partctl FILE     the tool, for Linux guests\n"
 	       "  --guests DIR       folder of the guest images\n"
 	       "  --ram DIR          folder for the guests' memory (default /dev/shm)\n"
 	       "  --cpu N            host CPU of all partitions (default 0)\n"
@@ -557,6 +641,7 @@ static const struct option long_options[] = {
 	{ "module", required_argument, NULL, 'm' },
 	{ "parameters", required_argument, NULL, 'P' },
 	{ "partvm", required_argument, NULL, 'p' },
+	{ "partctl", required_argument, NULL, 't' },
 	{ "guests", required_argument, NULL, 'g' },
 	{ "ram", required_argument, NULL, 'r' },
 	{ "cpu", required_argument, NULL, 'c' },
@@ -582,6 +667,9 @@ int main(int argc, char **argv)
 			break;
 		case 'p':
 			options.partvm = optarg;
+			break;
+		case 't':
+			options.partctl = optarg;
 			break;
 		case 'g':
 			options.guests = optarg;
@@ -609,6 +697,10 @@ int main(int argc, char **argv)
 	for (int i = optind; i < argc; i++) {
 		if (scenario_read(argv[i], &scenario, &error)) {
 			fprintf(stderr, "run: %s\n", error.text);
+			return 2;
+		}
+		if (scenario.neighbour->linux_guest && !options.partctl) {
+			fprintf(stderr, "run: %s: a Linux guest needs --partctl\n", argv[i]);
 			return 2;
 		}
 	}

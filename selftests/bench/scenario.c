@@ -206,6 +206,20 @@ static const struct bench_neighbour neighbours[] = {
 		.text = "guest: a triple fault as it begins, and a cold start after it",
 		.guest = "triplefault.bin",
 		.restart = BENCH_RESTART_CRASH,
+	}, {
+		.name = "linux",
+		.text = "a Linux in QEMU that forks, faults and does I/O",
+		.linux_guest = true,
+	}, {
+		.name = "linux-unconfined",
+		.text = "the same, QEMU's other threads on that CPU, too",
+		.linux_guest = true,
+		.unconfined = true,
+	}, {
+		.name = "linux-traced",
+		.text = "the same as linux, held against its windows by a trace",
+		.linux_guest = true,
+		.traced = true,
 	},
 };
 
@@ -248,6 +262,9 @@ int scenario_read(const char *text, struct bench_scenario *scenario, struct ps_e
 		scenario->restarts = scenario->frames;
 		end++;
 	}
+	if (scenario->neighbour->linux_guest && scenario->plan->nr != 2)
+		return ps_fail(error, PS_EXIT_USAGE, 0, "%s: a Linux guest is the second of two",
+			       text);
 	if (*end || scenario->frames < 1 || scenario->frames > 1000000)
 		return ps_fail(error, PS_EXIT_USAGE, 0, "%s: 1 to 1000000 frames, or 1x to 1000000x of a neighbour that is restarted",
 			       text);
@@ -258,10 +275,10 @@ void scenario_list(void)
 {
 	printf("plans:\n");
 	for (size_t i = 0; i < sizeof(plans) / sizeof(*plans); i++)
-		printf("  %-14s %s\n", plans[i].name, plans[i].text);
+		printf("  %-16s %s\n", plans[i].name, plans[i].text);
 	printf("neighbours:\n");
 	for (size_t i = 0; i < sizeof(neighbours) / sizeof(*neighbours); i++)
-		printf("  %-14s %s\n", neighbours[i].name, neighbours[i].text);
+		printf("  %-16s %s\n", neighbours[i].name, neighbours[i].text);
 }
 
 static char *copy_text(const char *text)

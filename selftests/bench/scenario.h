@@ -82,6 +82,9 @@ enum bench_restart {
  * @rt_host: a task of the host's, SCHED_FIFO 99, takes its time now and then
  * @fair_server: the kernel's fair server is on, where it has one
  * @restart: it is restarted, see restarts.h
+ * @linux_guest: a Linux guest in QEMU, see linux-guest.h
+ * @unconfined: QEMU's other threads are on the planned CPU, too
+ * @traced: its time in the guest and in user mode is measured, see outside.h
  */
 struct bench_neighbour {
 	const char *name;
@@ -95,13 +98,16 @@ struct bench_neighbour {
 	bool rt_host;
 	bool fair_server;
 	enum bench_restart restart;
+	bool linux_guest;
+	bool unconfined;
+	bool traced;
 };
 
 /* Whether a neighbour is there to break something: it has targets of its own. */
 static inline bool neighbour_is_storm(const struct bench_neighbour *neighbour)
 {
 	return neighbour->storm || neighbour->launcher || neighbour->fair_server ||
-		neighbour->restart;
+		neighbour->restart || neighbour->linux_guest;
 }
 
 /**

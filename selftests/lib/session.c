@@ -43,7 +43,8 @@ const char *session_missing(void)
 
 	if (geteuid())
 		return "not root";
-	if (session_cpu() < 1)
+	/* in exact time one CPU does: nothing is late there, and more take turns */
+	if (session_cpu() < 1 && !exact())
 		return "only one CPU is online";
 	if (access("/dev/kvm", R_OK | W_OK))
 		return "no access to /dev/kvm";

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * guest-storm - runs in a Linux guest of the benchmark, and works as hard as it can
+ *
+ * Processes that have children, take page faults, write to all their memory, to files,
+ * and to the disk past the page cache, all at one time. Tells each second how far they
+ * have come.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define ME		"guest-storm"
+#define DISK		"/dev/vda"
+#define PAGE		4096UL
+#define FAULT_BYTES	(4UL << 20)
+#define DIRTY_BYTES	(24UL << 20)
+#define BLOCK_BYTES	65536UL
+#define FILE_BYTES	16384UL
+
+/* Things done, in memory that all processes share. */
+struct done {
+	atomic_ulong children;
+	atomic_ulong programs;
+	atomic_ulong faults;
+	atomic_ulong pages;
+	atomic_ulong files;
+	atomic_ulong reads;
+	atomic_ulong writes;
+};
+
+static struct done *done;
+static const char *me;
+
+static void die(const char *what)
+{
+	fprintf(stderr, ME ": %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static uint64_t draw(uint64_t *seed)
+{
+	*seed ^= *seed << 13;
+	*seed ^= *seed >> 7;
+	*seed ^= *seed << 17;
+	return *seed;
+}
+
+static char *memory(size_t bytes)
+{
+	char *m = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (m == MAP_FAILED)
+		die("mmap");
+	return m;
+}
+
+/* As a build does: children, each fourth another program. */
+static void have_children(void)
+{
+	for (unsigned long i = 0;; i++) {
+		pid_t pid = fork();
+		int status;
+
+		if (pid < 0)
+			die("fork");
+		if (!pid) {
+			if (!(i % 4))
+				execl(me, ME, "nothing", (char *)NULL);
+			_exit(0);
+		}
+		if (waitpid(pid, &status, 0) != pid || status)
+			die("a child");
+		atomic_fetch_add(i % 4 ? &done->children : &done->programs, 1);
+	}
+}
+
+static void take_faults(void)
+{
+	for (;;) {
+		char *m = memory(FAULT_BYTES);
+
+		for (size_t i = 0; i < FAULT_BYTES; i += PAGE)
+			m[i] = 1;
+		munmap(m, FAULT_BYTES);
+		atomic_fetch_add(&done->faults, FAULT_BYTES / PAGE);
+	}
+}
+
+static void dirty_pages(void)
+{
+	uint64_t seed = 1;
+	char *m = memory(DIRTY_BYTES);
+
+	for (;;) {
+		for (int i = 0; i < 64; i++)
+			m[draw(&seed) % DIRTY_BYTES]++;
+		atomic_fetch_add(&done->pages, 64);
+	}
+}
+
+static void write_files(void)
+{
+	static char text[FILE_BYTES];
+
+	for (;;) {
+		int fd = open("/tmp/storm", O_CREAT | O_TRUNC | O_RDWR, 0600);
+
+		if (fd < 0 || write(fd, text, sizeof(text)) != sizeof(text))
+			die("/tmp/storm");
+		close(fd);
+		if (rename("/tmp/storm", "/tmp/storm.o") || unlink("/tmp/storm.o"))
+			die("/tmp/storm.o");
+		atomic_fetch_add(&done->files, 1);
+	}
+}
+
+static void use_disk(void)
+{
+	int fd = open(DISK, O_RDWR | O_DIRECT | O_CLOEXEC);
+	char *m = memory(BLOCK_BYTES);
+	uint64_t seed = 2, blocks;
+	off_t end;
+
+	if (fd < 0)
+		die(DISK);
+	end = lseek(fd, 0, SEEK_END);
+	blocks = (uint64_t)end / BLOCK_BYTES;
+	for (;;) {
+		off_t at = (off_t)(draw(&seed) % blocks * BLOCK_BYTES);
+
+		if (pwrite(fd, m, BLOCK_BYTES, at) != (ssize_t)BLOCK_BYTES)
+			die("write to " DISK);
+		atomic_fetch_add(&done->writes, 1);
+		if (pread(fd, m, BLOCK_BYTES, at) != (ssize_t)BLOCK_BYTES)
+			die("read of " DISK);
+		atomic_fetch_add(&done->reads, 1);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static void (*const works[])(void) = {
+		have_children, take_faults, dirty_pages, write_files, use_disk
+	};
+	pid_t pid;
+
+	me = argv[0][0] == '/' ? argv[0] : "/bin/" ME;
+	if (argc > 1)
+		return 0;
+	done = mmap(NULL, sizeof(*done), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		    0);
+	if (done == MAP_FAILED)
+		die("mmap");
+	for (size_t i = 0; i < sizeof(works) / sizeof(*works); i++) {
+		pid = fork();
+		if (pid < 0)
+			die("fork");
+		if (!pid)
+			works[i]();
+	}
+	for (;;) {
+		printf(ME ": %lu children, %lu programs, %lu faults, %lu pages, %lu files, %lu reads, %lu writes\n",
+		       atomic_load(&done->children), atomic_load(&done->programs),
+		       atomic_load(&done->faults), atomic_load(&done->pages),
+		       atomic_load(&done->files), atomic_load(&done->reads),
+		       atomic_load(&done->writes));
+		fflush(stdout);
+		/* one that has ended has said why */
+		if (waitpid(-1, NULL, WNOHANG) > 0)
+			return 1;
+		usleep(200000);
+	}
+}
