@@ -90,7 +90,9 @@ void guests_running(struct guests *guests)
 			*strrchr(found.name, '.') = '\0';
 			*(struct guest *)ps_grow(&guests->list, &guests->nr, sizeof(found)) = found;
 		} else {
-			unlink(path);
+			/* or it may be another one's by now */
+			if (state_locked())
+				unlink(path);
 			free(found.key);
 		}
 		free(path);

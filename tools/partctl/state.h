@@ -66,6 +66,13 @@ int state_try_lock(struct ps_error *error);
 void state_unlock(void);
 
 /**
+ * state_locked() - is it our turn?
+ *
+ * Return: true between state_lock() and state_unlock().
+ */
+bool state_locked(void);
+
+/**
  * state_path() - path of a file in the directory
  * @name: partition, or NULL
  * @suffix: ".guest" and the like, or the whole name
@@ -73,6 +80,18 @@ void state_unlock(void);
  * Return: the path, to be freed.
  */
 char *state_path(const char *name, const char *suffix);
+
+/**
+ * state_record() - write a small file that others read at any time
+ * @path: the file
+ * @text: what it is to hold
+ * @error: why not
+ *
+ * Whoever reads it finds what was there before, or all of this.
+ *
+ * Return: 0 or -1.
+ */
+int state_record(const char *path, const char *text, struct ps_error *error);
 
 /**
  * state_text() - a plan as it is kept
