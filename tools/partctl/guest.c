@@ -278,7 +278,9 @@ static size_t signal_and_wait(struct guests *guests, int sig, long ms)
 
 int guests_stop(struct guests *guests, struct ps_kernel *kernel, struct ps_error *error)
 {
-	static const char *const leftovers[] = { ".guest", ".pid", ".ram", ".control", ".qmp", ".tty", ".hvc" };
+	static const char *const leftovers[] = {
+		".guest", ".pid", ".ram", ".control", ".qmp", ".monitor", ".tty", ".hvc",
+	};
 	struct ps_mode_result before;
 	size_t i, j;
 

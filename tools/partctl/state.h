@@ -10,7 +10,8 @@
  *   /run/partsched/NAME.log        what its launcher says
  *   /run/partsched/NAME.ram        its memory
  *   /run/partsched/NAME.hvc-console  what it says on its virtio console, with QEMU
- *   /run/partsched/NAME.qmp, .tty, .hvc  sockets of a QEMU: its monitor, consoles
+ *   /run/partsched/NAME.qmp, .monitor, .tty, .hvc  sockets of a QEMU: its monitor, once
+ *                                  for the supervisor and once for others; consoles
  *   /run/partsched/NAME.PORT.kicks socket where a QEMU is told of kicks; .server, the
  *                                  process that does it; .kicks.log, what it says
  *   /run/partsched/NAME.PORT.page  of one without kicks: what a Linux is told of it

@@ -26,6 +26,7 @@
  * @command_line: of the kernel, or NULL
  * @disk: raw image, or NULL
  * @qmp: socket for the supervisor, to be made
+ * @monitor: another one for whoever wants to speak QMP, to be made
  * @tty: socket of the serial line, to be made
  * @tty_log: what the guest says there
  * @hvc: socket of the virtio console, to be made
@@ -43,6 +44,7 @@ struct qemu_setup {
 	const char *command_line;
 	const char *disk;
 	const char *qmp;
+	const char *monitor;
 	const char *tty;
 	const char *tty_log;
 	const char *hvc;
