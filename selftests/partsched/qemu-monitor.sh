@@ -33,11 +33,11 @@ cat >"$dir/plan.xml" <<END
   </Partitions>
   <Schedules MajorFrameDuration="100000000" ScheduleIdentifier="1" ScheduleName="boot" InitialModuleSchedule="true">
     <PartitionTimeWindow PartitionNameRef="linux" Offset="0" Duration="60000000"/>
-    <PartitionTimeWindow PartitionNameRef="neighbour" Offset="65000000" Duration="20000000"/>
+    <PartitionTimeWindow PartitionNameRef="neighbour" Offset="65000000" Duration="5000000"/>
   </Schedules>
   <Schedules MajorFrameDuration="100000000" ScheduleIdentifier="2" ScheduleName="narrow">
     <PartitionTimeWindow PartitionNameRef="linux" Offset="10000000" Duration="2000000"/>
-    <PartitionTimeWindow PartitionNameRef="neighbour" Offset="12000000" Duration="70000000"/>
+    <PartitionTimeWindow PartitionNameRef="neighbour" Offset="12000000" Duration="5000000"/>
   </Schedules>
 </Module>
 END

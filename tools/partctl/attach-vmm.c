@@ -17,6 +17,7 @@
 #define GRACE_NS	UINT64_C(500000000)
 /* A vCPU that runs is seen at once; so long for a thread that may be none. */
 #define GUESS_NS	UINT64_C(2000000000)
+#define DETACH_NS	UINT64_C(5000000000)
 
 static int begin(struct ps_kernel *kernel, const char *partition, const struct vmm *vmm,
 		 const struct qmp_cpu *cpu, uint64_t timeout_ns, struct ps_attach_result *result,
@@ -86,8 +87,13 @@ static int attach_guess(struct ps_kernel *kernel, struct ps_kernel *events, cons
 			return -1;
 		}
 		if (!ps_kernel_wait_attached(kernel, events, partition, cpu.index, cpu.tid,
-					     GUESS_NS + GRACE_NS, &result, error))
+					     GUESS_NS + GRACE_NS, &result, error)) {
 			vmm->cpus[found++] = cpu;
+			continue;
+		}
+		/* it may have its place still, which is the next one's */
+		ps_kernel_detach(kernel, NULL, 0, cpu.tid, &result, NULL);
+		ps_kernel_wait_detached(kernel, NULL, PS_ALL_VCPUS, cpu.tid, DETACH_NS, NULL);
 	}
 	vmm->nr = found;
 	if (found)
