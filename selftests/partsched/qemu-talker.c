@@ -155,6 +155,8 @@ static void follow_second(void)
 	unsigned char flags = in8(CPU_FLAGS);
 
 	if (flags & CPU_IS_TO_GO) {
+		/* first, or the next one in its place is to go, too, before it is there */
+		out8(CPU_FLAGS, CPU_IS_TO_GO);
 		out8(CPU_FLAGS, CPU_EJECT);
 	} else if (flags & CPU_CAME) {
 		out8(CPU_FLAGS, CPU_CAME);
