@@ -26,7 +26,7 @@ write_plan() {
 	  <Partitions>
 	    <Partition>
 	      <PartitionDefinition Identifier="1" Name="linux" Kernel="$here/qemu-talker.bin" Memory="64M"
-	        RestartLimit="0" $2/>
+	        RestartLimit="0" ${2-}/>
 	      <Vcpu Index="0" Cpu="$cpu"/>
 	      <PartitionPorts>
 	        <PartitionPort><SamplingPort Name="in" MaxMessageSize="32" Direction="DESTINATION"/></PartitionPort>
