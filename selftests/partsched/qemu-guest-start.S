@@ -20,6 +20,7 @@ header:
 
 begin:
 	movl	$stack_top, %esp
+	movl	%ebx, %ebp		/* what the loader says */
 	movl	$pages2, %edi
 	movl	$0x83, %eax		/* present, writable, 2 MiB */
 	movl	$2048, %ecx
@@ -57,6 +58,7 @@ long_mode:
 	movl	%eax, %ds
 	movl	%eax, %es
 	movl	%eax, %ss
+	movl	%ebp, %edi
 	call	guest_main
 3:	hlt
 	jmp	3b

@@ -9,6 +9,11 @@
  *   s  switches the machine off    t  faults three times
  *   c  says how often it has waited for a byte
  *   a  starts the second vCPU      u  has it unplugged
+ *   w  from now on has it unplugged when the machine asks for it, and starts the
+ *      one that is plugged
+ *
+ * With "lives=N" as its command line it resets the machine at once until its Nth
+ * life.
  *
  * The machine is a q35.
  */
@@ -23,6 +28,9 @@
 #define POWER		0x604	/* PM1a_CNT as SeaBIOS has it on a q35 */
 #define POWER_OFF	0x2000	/* SLP_EN, type 0 */
 #define CPU_HOTPLUG	0xcd8
+#define CPU_FLAGS	(CPU_HOTPLUG + 4)
+#define CPU_CAME	0x02
+#define CPU_IS_TO_GO	0x04
 #define CPU_EJECT	0x08
 
 #define APIC_COMMAND	0xfee00300UL
@@ -129,12 +137,34 @@ static void start_second(void)
 	*(volatile __u32 *)APIC_COMMAND = APIC_START | TRAMPOLINE >> 12;
 }
 
-static void unplug_second(void)
+static void select_second(void)
 {
 	out8(CPU_HOTPLUG, 0);		/* from the old interface to the present one */
 	out32(CPU_HOTPLUG, 1);
-	out8(CPU_HOTPLUG + 4, CPU_EJECT);
 }
+
+static void unplug_second(void)
+{
+	select_second();
+	out8(CPU_FLAGS, CPU_EJECT);
+}
+
+/* What a system does when its firmware's tables tell it to. */
+static void follow_second(void)
+{
+	unsigned char flags = in8(CPU_FLAGS);
+
+	if (flags & CPU_IS_TO_GO) {
+		/* first, or the next one in its place is to go, too, before it is there */
+		out8(CPU_FLAGS, CPU_IS_TO_GO);
+		out8(CPU_FLAGS, CPU_EJECT);
+	} else if (flags & CPU_CAME) {
+		out8(CPU_FLAGS, CPU_CAME);
+		start_second();
+	}
+}
+
+static int follows;
 
 static void obey(char command, __u64 waited)
 {
@@ -160,10 +190,30 @@ static void obey(char command, __u64 waited)
 	case 'u':
 		unplug_second();
 		break;
+	case 'w':
+		select_second();
+		follows = 1;
+		break;
 	}
 }
 
-void guest_main(void)
+/*
+ * How many lives it is to have. Multiboot: the command line's address is at 16, if
+ * bit 2 of the flags says so; it begins with the image's name.
+ */
+static __u64 lives_wanted(const __u32 *info)
+{
+	const char *at = info[0] & 4 ? (const char *)(unsigned long)info[4] : "", *name = " lives=";
+	__u64 lives = 0;
+
+	while (*name && *at)
+		name = *at++ == *name ? name + 1 : " lives=";
+	for (; *at >= '0' && *at <= '9'; at++)
+		lives = lives * 10 + (__u64)(*at - '0');
+	return *name ? 0 : lives;
+}
+
+void guest_main(const __u32 *info)
 {
 	__u64 waited = 0;
 
@@ -172,12 +222,16 @@ void guest_main(void)
 		MEMORY->lives = 0;
 	}
 	print_number("life ", ++MEMORY->lives);
+	if (MEMORY->lives < lives_wanted(info))
+		out8(RESET, 0x06);
 	for (;;) {
 		char c;
 
 		while (!(in8(LINE_STATUS) & STATUS_READ)) {
 			waited++;
 			rest();
+			if (follows)
+				follow_second();
 		}
 		c = (char)in8(LINE);
 		put(c);

@@ -14,8 +14,8 @@
 
 static const struct qemu_setup plain = {
 	.program = "/usr/bin/qemu", .name = "linux", .vcpus = 2, .memory = 64 << 20,
-	.kernel = "/k", .qmp = "/run/l.qmp", .tty = "/run/l.tty", .tty_log = "/run/l.console",
-	.hvc = "/run/l.hvc", .hvc_log = "/run/l.hvc.log",
+	.kernel = "/k", .qmp = "/run/l.qmp", .monitor = "/run/l.monitor",
+	.tty = "/run/l.tty", .tty_log = "/run/l.console", .hvc = "/run/l.hvc", .hvc_log = "/run/l.hvc.log",
 };
 
 /* Is there an option with this value? Both NULL-terminated lists of claims use it. */
@@ -44,6 +44,7 @@ static void machine_waits_to_be_told_to_run(void)
 	CLAIM(!strcmp(args[0], "/usr/bin/qemu"), "%s", args[0]);
 	CLAIM(names(args, "-S"), "does not wait");
 	CLAIM(has(args, "-mon", "chardev=qmp,mode=control"), "no monitor");
+	CLAIM(has(args, "-mon", "chardev=monitor,mode=control"), "no monitor for others");
 	CLAIM(has(args, "-smp", "cpus=2,maxcpus=2"), "vCPUs");
 	CLAIM(has(args, "-m", "size=65536K"), "memory");
 	CLAIM(has(args, "-overcommit", "cpu-pm=on"), "sleeps in the host");

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alloc.h"
 #include "kernel-mode.h"
 #include "process.h"
 
@@ -16,6 +17,7 @@
 #define GRACE_NS	UINT64_C(500000000)
 /* A vCPU that runs is seen at once; so long for a thread that may be none. */
 #define GUESS_NS	UINT64_C(2000000000)
+#define DETACH_NS	UINT64_C(5000000000)
 
 static int begin(struct ps_kernel *kernel, const char *partition, const struct vmm *vmm,
 		 const struct qmp_cpu *cpu, uint64_t timeout_ns, struct ps_attach_result *result,
@@ -85,8 +87,13 @@ static int attach_guess(struct ps_kernel *kernel, struct ps_kernel *events, cons
 			return -1;
 		}
 		if (!ps_kernel_wait_attached(kernel, events, partition, cpu.index, cpu.tid,
-					     GUESS_NS + GRACE_NS, &result, error))
+					     GUESS_NS + GRACE_NS, &result, error)) {
 			vmm->cpus[found++] = cpu;
+			continue;
+		}
+		/* it may have its place still, which is the next one's */
+		ps_kernel_detach(kernel, NULL, 0, cpu.tid, &result, NULL);
+		ps_kernel_wait_detached(kernel, NULL, PS_ALL_VCPUS, cpu.tid, DETACH_NS, NULL);
 	}
 	vmm->nr = found;
 	if (found)
@@ -96,11 +103,49 @@ static int attach_guess(struct ps_kernel *kernel, struct ps_kernel *events, cons
 		       (int)vmm->pid);
 }
 
+static bool is_attached(const struct ps_vcpu_info *vcpus, size_t nr, const char *partition,
+			const struct qmp_cpu *cpu)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		if (vcpus[i].vcpu == cpu->index && vcpus[i].tid == cpu->tid &&
+		    vcpus[i].attach_state == PARTSCHED_ATTACH_ATTACHED &&
+		    !strcmp(vcpus[i].partition, partition))
+			return true;
+	}
+	return false;
+}
+
+/* What is where it is to be stays there: who asks may not know of it. */
+static int find_missing(struct ps_kernel *kernel, const char *partition, const struct vmm *vmm,
+			struct vmm *missing, struct ps_error *error)
+{
+	struct ps_vcpu_info *vcpus;
+	size_t nr, i;
+
+	*missing = (struct vmm){ .pid = vmm->pid };
+	if (ps_kernel_vcpus(kernel, &vcpus, &nr, error))
+		return -1;
+	for (i = 0; i < vmm->nr; i++) {
+		struct qmp_cpu *cpu;
+
+		if (is_attached(vcpus, nr, partition, &vmm->cpus[i]))
+			continue;
+		cpu = ps_grow(&missing->cpus, &missing->nr, sizeof(*cpu));
+		*cpu = vmm->cpus[i];
+	}
+	free(vcpus);
+	return 0;
+}
+
 int attach_vmm(struct ps_kernel *kernel, struct ps_kernel *events, const char *partition,
 	       struct vmm *vmm, uint64_t timeout_ns, struct ps_error *error)
 {
 	struct ps_partition_info info;
+	struct vmm missing;
 	size_t i;
+	int rc;
 
 	if (ps_kernel_partition(kernel, partition, &info, error))
 		return -1;
@@ -113,5 +158,9 @@ int attach_vmm(struct ps_kernel *kernel, struct ps_kernel *events, const char *p
 				       (int)vmm->pid, vmm->cpus[i].index, PS_SAFE(partition),
 				       info.nr_vcpus);
 	}
-	return attach_known(kernel, events, partition, vmm, timeout_ns, error);
+	if (find_missing(kernel, partition, vmm, &missing, error))
+		return -1;
+	rc = attach_known(kernel, events, partition, &missing, timeout_ns, error);
+	vmm_free(&missing);
+	return rc;
 }

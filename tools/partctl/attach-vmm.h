@@ -17,6 +17,8 @@
  * @timeout_ns: how long each may take
  * @error: why not
  *
+ * One that is there already stays.
+ *
  * Return: 0 or -1.
  */
 int attach_vmm(struct ps_kernel *kernel, struct ps_kernel *events, const char *partition,

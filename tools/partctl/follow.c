@@ -24,18 +24,12 @@
 int follow_remember(const char *name, pid_t pid, struct ps_error *error)
 {
 	char *path = state_path(name, SUFFIX);
-	FILE *file;
+	char *text = ps_asprintf("%d %" PRIu64 "\n", (int)pid, process_start_ticks(pid));
 	int rc = state_dir(error);
 
-	unlink(path);
-	file = rc ? NULL : fopen(path, "wxe");
-	if (!rc && (!file || fprintf(file, "%d %" PRIu64 "\n", (int)pid,
-				     process_start_ticks(pid)) < 0))
-		rc = ps_fail(error, PS_EXIT_REFUSED, errno, "%s: %s", PS_SAFE(path),
-			     strerror(errno));
-	if (file && fclose(file) && !rc)
-		rc = ps_fail(error, PS_EXIT_REFUSED, errno, "%s: %s", PS_SAFE(path),
-			     strerror(errno));
+	if (!rc)
+		rc = state_record(path, text, error);
+	free(text);
 	free(path);
 	return rc;
 }
@@ -132,18 +126,45 @@ static void attach(struct ps_kernel *kernel, const char *name, const struct qmp_
 			      PS_SAFE(name), cpu->tid, cpu->index);
 }
 
+static bool holds_any(const struct ps_vcpu_info *vcpus, size_t nr, const char *name, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		if (is_held(&vcpus[i]) && !strcmp(vcpus[i].partition, name) &&
+		    process_has_thread(pid, (pid_t)vcpus[i].tid))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Has it left the plan? What was seen before its record was read may be older than
+ * both: the record is made once it is attached.
+ */
+static bool has_left(const struct view *view, const char *name, pid_t pid)
+{
+	struct ps_vcpu_info *vcpus;
+	struct ps_error error;
+	size_t nr;
+	bool left;
+
+	if (holds_any(view->vcpus, view->nr, name, pid) ||
+	    ps_kernel_vcpus(view->kernel, &vcpus, &nr, &error))
+		return false;
+	left = !holds_any(vcpus, nr, name, pid);
+	free(vcpus);
+	return left;
+}
+
 static bool look_at(const char *name, pid_t pid, void *arg)
 {
 	const struct view *view = arg;
 	struct ps_error error;
-	bool any = false;
 	struct vmm vmm;
 	size_t i, k;
 
-	for (i = 0; i < view->nr; i++)
-		any |= is_held(&view->vcpus[i]) && !strcmp(view->vcpus[i].partition, name) &&
-		       process_has_thread(pid, (pid_t)view->vcpus[i].tid);
-	if (!any)
+	if (has_left(view, name, pid))
 		return false;
 	if (vmm_of_process(pid, &vmm, &error))
 		return true;

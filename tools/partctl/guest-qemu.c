@@ -39,15 +39,15 @@ char **guest_qemu_args(const struct guest *guest, const char *program, struct ps
 	struct qemu_ports ports;
 	char *image = realpath(p->kernel, NULL), *initrd = p->initrd ? realpath(p->initrd, NULL) : NULL;
 	char *disk = p->disk ? realpath(p->disk, NULL) : NULL;
-	char *qmp = state_path(p->name, ".qmp");
+	char *qmp = state_path(p->name, ".qmp"), *monitor = state_path(p->name, ".monitor");
 	char *tty = state_path(p->name, ".tty"), *tty_log = state_path(p->name, ".console");
 	char *hvc = state_path(p->name, ".hvc"), *hvc_log = state_path(p->name, ".hvc-console");
 	struct qemu_setup setup = {
 		.program = program, .name = p->name, .vcpus = p->nr_vcpus, .memory = p->memory,
 		.halt_exits = p->halt_exits, .kernel = image ? image : p->kernel,
 		.initrd = initrd ? initrd : p->initrd, .command_line = p->command_line,
-		.disk = disk ? disk : p->disk, .qmp = qmp, .tty = tty, .tty_log = tty_log,
-		.hvc = hvc, .hvc_log = hvc_log, .ports = &ports,
+		.disk = disk ? disk : p->disk, .qmp = qmp, .monitor = monitor,
+		.tty = tty, .tty_log = tty_log, .hvc = hvc, .hvc_log = hvc_log, .ports = &ports,
 		.disk_read_only = p->disk_read_only, .disk_serial = p->disk_serial,
 		.nics = net->nics, .nr_nics = net->nr,
 	};
@@ -60,6 +60,7 @@ char **guest_qemu_args(const struct guest *guest, const char *program, struct ps
 	free(initrd);
 	free(disk);
 	free(qmp);
+	free(monitor);
 	free(tty);
 	free(tty_log);
 	free(hvc);

@@ -59,16 +59,13 @@ static void become(char **argv, const char *log, const char *const *consoles,
 static void write_record(const struct guest *guest)
 {
 	char *path = state_path(guest->name, ".guest");
-	FILE *file;
+	char *text = ps_asprintf("%d %" PRIu64 "\n%s", (int)guest->pid, guest->ticks, guest->key);
+	struct ps_error error;
 
-	unlink(path);
-	file = fopen(path, "wxe");
-	if (!file || fprintf(file, "%d %" PRIu64 "\n%s", (int)guest->pid, guest->ticks,
-			     guest->key) < 0)
-		fprintf(stderr, "partctl: %s: %s; unload will not find this guest\n",
-			PS_SAFE(path), strerror(errno));
-	if (file && fclose(file))
-		fprintf(stderr, "partctl: %s: %s\n", PS_SAFE(path), strerror(errno));
+	if (state_record(path, text, &error))
+		fprintf(stderr, "partctl: %s; unload will not find this guest\n",
+			PS_SAFE(error.text));
+	free(text);
 	free(path);
 }
 

@@ -90,7 +90,9 @@ void guests_running(struct guests *guests)
 			*strrchr(found.name, '.') = '\0';
 			*(struct guest *)ps_grow(&guests->list, &guests->nr, sizeof(found)) = found;
 		} else {
-			unlink(path);
+			/* or it may be another one's by now */
+			if (state_locked())
+				unlink(path);
 			free(found.key);
 		}
 		free(path);
@@ -304,7 +306,9 @@ static size_t signal_and_wait(struct guests *guests, int sig, long ms)
 
 int guests_stop(struct guests *guests, struct ps_kernel *kernel, struct ps_error *error)
 {
-	static const char *const leftovers[] = { ".guest", ".pid", ".ram", ".control", ".qmp", ".tty", ".hvc" };
+	static const char *const leftovers[] = {
+		".guest", ".pid", ".ram", ".control", ".qmp", ".monitor", ".tty", ".hvc",
+	};
 	struct ps_mode_result before;
 	size_t i, j;
 

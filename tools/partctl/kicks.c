@@ -68,13 +68,12 @@ static void end(const char *record)
 
 static int write_record(const char *path, pid_t pid)
 {
-	FILE *file = fopen(path, "wxe");
-	int failed = !file || fprintf(file, "%d %" PRIu64 "\n", (int)pid,
-				      process_start_ticks(pid)) < 0;
+	char *text = ps_asprintf("%d %" PRIu64 "\n", (int)pid, process_start_ticks(pid));
+	struct ps_error error;
+	int rc = state_record(path, text, &error);
 
-	if (file)
-		failed |= fclose(file);
-	return failed ? -1 : 0;
+	free(text);
+	return rc;
 }
 
 /*

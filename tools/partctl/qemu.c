@@ -77,6 +77,8 @@ struct flight {
  * @deaf: QMP is of no use with this process
  * @stale: the list of vCPUs is to be asked for
  * @ran: its machine has run
+ * @held: we have stopped it
+ * @since_ns: when we have begun with it
  * @lost_ns: when its socket was closed, until there is another connection
  * @reset_ns: when it was reset, until its firmware has done so, too
  */
@@ -86,12 +88,12 @@ struct qemu {
 	pid_t pid;
 	uint64_t starts;
 	struct qmp *qmp;
-	bool ready, was_ready, failed, deaf, resets, stale, ran;
+	bool ready, was_ready, failed, deaf, resets, stale, ran, held;
 	char status[32];
 	struct flight flights[NR_COMMANDS];
 	struct qmp_cpu *cpus;
 	size_t nr_cpus;
-	uint64_t cpus_ns, reset_ns, lost_ns;
+	uint64_t since_ns, cpus_ns, reset_ns, lost_ns;
 	uint32_t complained;	/* of this thread, which could not be attached */
 	struct ps_kernel *kernel;	/* within qemu_look() */
 };
@@ -104,6 +106,7 @@ struct qemu *qemu_new(const char *name, pid_t pid, uint64_t starts)
 	q->path = state_path(name, ".qmp");
 	q->pid = pid;
 	q->starts = starts;
+	q->since_ns = supervise_now_ns();
 	return q;
 }
 
@@ -310,12 +313,13 @@ static void on_shutdown(struct qemu *q, struct json_object *data)
 
 /*
  * SeaBIOS that finds itself run before resets the machine once more: what QEMU
- * tells then is no doing of the guest's.
+ * tells then is no doing of the guest's. A reset from outside before that has it
+ * begin again.
  */
-static bool by_firmware(struct qemu *q)
+static bool by_firmware(struct qemu *q, bool guest)
 {
 	uint64_t now = supervise_now_ns();
-	bool second = q->reset_ns && now - q->reset_ns < FIRMWARE_NS;
+	bool second = guest && q->reset_ns && now - q->reset_ns < FIRMWARE_NS;
 
 	q->reset_ns = second ? 0 : now;
 	return second;
@@ -323,7 +327,7 @@ static bool by_firmware(struct qemu *q)
 
 static void on_reset(struct qemu *q, struct json_object *data)
 {
-	if (by_firmware(q) && by_guest(data))
+	if (by_firmware(q, by_guest(data)))
 		return;
 	if (by_guest(data)) {
 		raise_error(q, PARTSCHED_ERROR_APPLICATION, "the guest has reset its machine");
@@ -339,6 +343,7 @@ static void take_event(struct qemu *q, const struct qmp_message *message)
 	if (!strcmp(message->name, "RESUME")) {
 		strcpy(q->status, "running");
 		q->ran = true;
+		q->held = false;
 	} else if (!strcmp(message->name, "STOP")) {
 		strcpy(q->status, "paused");
 		/* why it stands still, unless it was told to */
@@ -403,6 +408,12 @@ static void look_at_time(struct qemu *q)
 	if (q->lost_ns && now - q->lost_ns > LOST_NS && process_start_ticks(q->pid)) {
 		q->deaf = true;
 		fail(q, PARTSCHED_ERROR_LAUNCHER, "QEMU has closed its QMP socket");
+	}
+	/* one that we have found; whoever starts one looks after it */
+	if (!q->was_ready && !q->starts && now - q->since_ns > ANSWER_NS &&
+	    process_start_ticks(q->pid)) {
+		q->deaf = true;
+		fail(q, PARTSCHED_ERROR_LAUNCHER, "QEMU does not answer at its QMP socket");
 	}
 	for (i = 0; i < NR_COMMANDS && !q->failed; i++) {
 		struct flight *flight = &q->flights[i];
@@ -518,14 +529,25 @@ static enum qemu_want carry_out(struct qemu *q, const struct ps_partition_info *
 	return QEMU_SOON;
 }
 
+/*
+ * Is it for us to let it run? Not one that somebody has stopped by its other
+ * monitor, or that sleeps. Of one that we find stopped it was another one of us.
+ */
+static bool waits_for_us(const struct qemu *q)
+{
+	return !strcmp(q->status, "prelaunch") ||
+	       (!strcmp(q->status, "paused") && (q->held || !q->ran));
+}
+
 /* The machine runs unless its partition is halted, or it cannot. */
 static void run_or_not(struct qemu *q, const struct ps_partition_info *info, bool prepared)
 {
 	if (info->halted && runs(q) && !q->flights[COMMAND_STOP].id) {
 		/* first, or QEMU would wait for one that is held in the module */
 		qemu_kick(q);
+		q->held = true;
 		send(q, COMMAND_STOP);
-	} else if (!info->halted && !runs(q) && !q->failed && prepared) {
+	} else if (!info->halted && waits_for_us(q) && !q->failed && prepared) {
 		send(q, COMMAND_CONT);
 	}
 }
@@ -557,7 +579,7 @@ static enum qemu_want look(struct qemu *q, const struct ps_partition_info *info,
 	if (starting(info) && q->starts != info->nr_starts && (q->ready || q->failed))
 		return carry_out(q, info);
 	if (!q->ready)
-		return QEMU_SOON;
+		return q->failed ? QEMU_WAITS : QEMU_SOON;
 	if (q->stale || supervise_now_ns() - q->cpus_ns > CPUS_NS) {
 		q->stale = false;
 		send(q, COMMAND_CPUS);

@@ -70,6 +70,11 @@ void state_unlock(void)
 	lock_fd = -1;
 }
 
+bool state_locked(void)
+{
+	return lock_fd >= 0;
+}
+
 int state_lock(struct ps_error *error)
 {
 	int fd, i;
@@ -103,6 +108,25 @@ int state_lock(struct ps_error *error)
 char *state_path(const char *name, const char *suffix)
 {
 	return ps_asprintf(STATE_DIR "/%s%s", name ? name : "", suffix);
+}
+
+int state_record(const char *path, const char *text, struct ps_error *error)
+{
+	char *temporary = ps_asprintf("%s.tmp", path);
+	int failed, rc = 0;
+	FILE *file;
+
+	unlink(temporary);
+	file = fopen(temporary, "wxe");
+	failed = !file || fputs(text, file) == EOF;
+	if (file)
+		failed |= fclose(file);
+	if (failed || rename(temporary, path)) {
+		rc = fail_path(error, path);
+		unlink(temporary);
+	}
+	free(temporary);
+	return rc;
 }
 
 char *state_text(const struct ps_model *model)

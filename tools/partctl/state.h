@@ -10,7 +10,8 @@
  *   /run/partsched/NAME.log        what its launcher says
  *   /run/partsched/NAME.ram        its memory
  *   /run/partsched/NAME.hvc-console  what it says on its virtio console, with QEMU
- *   /run/partsched/NAME.qmp, .tty, .hvc  sockets of a QEMU: its monitor, consoles
+ *   /run/partsched/NAME.qmp, .monitor, .tty, .hvc  sockets of a QEMU: its monitor, once
+ *                                  for the supervisor and once for others; consoles
  *   /run/partsched/NAME.PORT.kicks socket where a QEMU is told of kicks; .server, the
  *                                  process that does it; .kicks.log, what it says
  *   /run/partsched/NAME.PORT.page  of one without kicks: what a Linux is told of it
@@ -68,6 +69,13 @@ int state_try_lock(struct ps_error *error);
 void state_unlock(void);
 
 /**
+ * state_locked() - is it our turn?
+ *
+ * Return: true between state_lock() and state_unlock().
+ */
+bool state_locked(void);
+
+/**
  * state_path() - path of a file in the directory
  * @name: partition, or NULL
  * @suffix: ".guest" and the like, or the whole name
@@ -75,6 +83,18 @@ void state_unlock(void);
  * Return: the path, to be freed.
  */
 char *state_path(const char *name, const char *suffix);
+
+/**
+ * state_record() - write a small file that others read at any time
+ * @path: the file
+ * @text: what it is to hold
+ * @error: why not
+ *
+ * Whoever reads it finds what was there before, or all of this.
+ *
+ * Return: 0 or -1.
+ */
+int state_record(const char *path, const char *text, struct ps_error *error);
 
 /**
  * state_text() - a plan as it is kept

@@ -116,21 +116,26 @@ static void add_machine(struct args *args, const struct qemu_setup *setup)
 	free(name);
 }
 
-static void add_monitor(struct args *args, const char *path)
+/* A socket is for one at a time: the supervisor has one of its own. */
+static void add_monitor(struct args *args, const char *id, const char *path)
 {
 	char *socket = value(path);
 
 	add(args, "-chardev");
-	add(args, "socket,id=qmp,path=%s,server=on,wait=off", socket);
+	add(args, "socket,id=%s,path=%s,server=on,wait=off", id, socket);
 	add(args, "-mon");
-	add(args, "chardev=qmp,mode=control");
+	add(args, "chardev=%s,mode=control", id);
+	free(socket);
+}
+
+static void add_actions(struct args *args)
+{
 	/* it says how it ended, and waits for what is done about it */
 	add(args, "-action");
 	add(args, "panic=pause,shutdown=pause");
 	add(args, "-device");
 	add(args, "pvpanic");
 	add(args, "-S");
-	free(socket);
 }
 
 char **qemu_args(const struct qemu_setup *setup)
@@ -140,7 +145,9 @@ char **qemu_args(const struct qemu_setup *setup)
 
 	add(&args, "%s", setup->program);
 	add_machine(&args, setup);
-	add_monitor(&args, setup->qmp);
+	add_monitor(&args, "qmp", setup->qmp);
+	add_monitor(&args, "monitor", setup->monitor);
+	add_actions(&args);
 	add_console(&args, "tty", setup->tty, setup->tty_log);
 	add(&args, "-serial");
 	add(&args, "chardev:tty");

@@ -44,6 +44,7 @@ struct qemu_nic {
  * @disk_read_only: the guest may not write it
  * @disk_serial: its serial number, or NULL
  * @qmp: socket for the supervisor, to be made
+ * @monitor: another one for whoever wants to speak QMP, to be made
  * @tty: socket of the serial line, to be made
  * @tty_log: what the guest says there
  * @hvc: socket of the virtio console, to be made
@@ -65,6 +66,7 @@ struct qemu_setup {
 	bool disk_read_only;
 	const char *disk_serial;
 	const char *qmp;
+	const char *monitor;
 	const char *tty;
 	const char *tty_log;
 	const char *hvc;
