@@ -14,14 +14,10 @@ patience=240
 emulation=30
 exact=${PARTSCHED_LAB_EXACT:-}
 
-finish() {
-	if [ $failed != 0 ]; then
-		sed 's/^/# /' "$state/supervise.log" "$state/linux.log"
-		"$partctl" hm log | tail -n 40 | sed 's/^/# /'
-	fi
-	"$partctl" unload --force >/dev/null 2>&1
-	rm -rf "$dir"
-	rmmod partsched 2>/dev/null
+leave() {
+	[ $failed != 0 ] || return
+	sed 's/^/# /' "$state/supervise.log" "$state/linux.log"
+	"$partctl" hm log | tail -n 40 | sed 's/^/# /'
 }
 
 load_plan() {

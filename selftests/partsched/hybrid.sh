@@ -22,14 +22,9 @@ command -v qemu-system-x86_64 >/dev/null || skip "no qemu-system-x86_64"
 [ -r "$top/build/guest/talker.bin" ] || skip "no guests in $top/build/guest"
 [ "$(getconf _NPROCESSORS_ONLN)" -ge 2 ] || skip "needs 2 CPUs"
 
-dir=$(mktemp -d /tmp/partsched.XXXXXX)
-finish() {
+leave() {
 	[ $failed = 0 ] || sed 's/^/# /' "$state"/*.log "$state"/*console
-	"$partctl" unload --force >/dev/null 2>&1
-	rm -rf "$dir"
-	rmmod partsched 2>/dev/null
 }
-trap finish EXIT
 
 linux() { tr -d '\r' <"$state/linux.hvc-console"; }
 said() { linux | grep -q -- "$1" || { linux; return 1; }; }

@@ -22,6 +22,7 @@ if [ "${1-}" != inside ]; then
 		skip "libvirtd has no driver for QEMU"
 	! pgrep -x libvirtd >/dev/null || skip "a libvirtd runs on this machine"
 	[ "$(getconf _NPROCESSORS_ONLN)" -ge 2 ] || skip "needs 2 CPUs"
+	rmdir "$dir"
 	exec unshare --mount --propagation private "$here/libvirt.sh" inside
 fi
 # shellcheck source=../lib/ktap.sh
@@ -31,20 +32,15 @@ patience=240
 export LIBVIRT_DEFAULT_URI=qemu:///system
 export LC_ALL=C
 
-dir=$(mktemp -d /tmp/partsched.XXXXXX)
 own=(/etc/libvirt /var/lib/libvirt /var/cache/libvirt /var/log/libvirt /run/libvirt)
-finish() {
+leave() {
 	if [ $failed != 0 ]; then
 		sed 's/^/# /' /run/partsched/supervise.log "$dir/libvirtd.log" "$dir/hook.log" \
 			/var/log/libvirt/qemu/linux.log | tail -n 150
 	fi
 	virsh destroy linux >/dev/null 2>&1
 	[ ! -e "$dir/libvirtd.pid" ] || kill "$(cat "$dir/libvirtd.pid")" 2>/dev/null
-	"$partctl" unload --force >/dev/null 2>&1
-	rm -rf "$dir"
-	rmmod partsched 2>/dev/null
 }
-trap finish EXIT
 
 # libvirtd as it comes, but for the rights: root's QEMU, and no helper for its logs.
 for path in "${own[@]}"; do

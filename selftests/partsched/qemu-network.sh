@@ -21,14 +21,9 @@ command -v qemu-system-x86_64 >/dev/null || skip "no qemu-system-x86_64"
 modprobe -qa tun bridge vhost_net
 [ -e /dev/net/tun ] && [ -e /dev/vhost-net ] || skip "no /dev/net/tun or /dev/vhost-net"
 
-dir=$(mktemp -d /tmp/partsched.XXXXXX)
-finish() {
+leave() {
 	[ $failed = 0 ] || sed 's/^/# /' "$state"/*.log "$state"/*.hvc-console
-	"$partctl" unload --force >/dev/null 2>&1
-	rm -rf "$dir"
-	rmmod partsched 2>/dev/null
 }
-trap finish EXIT
 
 alice=02:00:00:00:00:0a bob=02:00:00:00:00:0b mallory=02:00:00:00:00:0e
 # Neighbours are told, so that no frame is for all: each one counts.

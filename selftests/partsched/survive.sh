@@ -23,13 +23,9 @@ command -v qemu-system-x86_64 >/dev/null || skip "no qemu-system-x86_64"
 	skip "no Linux guest in $top/build/linux-guest: scripts/guest-image builds it"
 [ "$(getconf _NPROCESSORS_ONLN)" -ge 3 ] || skip "needs 3 CPUs"
 
-dir=$(mktemp -d /tmp/partsched.XXXXXX)
-finish() {
+leave() {
 	[ $failed = 0 ] || sed 's/^/# /' "$state"/*.log
-	"$partctl" unload --force >/dev/null 2>&1
-	rm -rf "$dir"
 }
-trap finish EXIT
 
 # $1: partition; the serial line ends lines as terminals do
 console() { tr -d '\r' <"$state/$1.console"; }
