@@ -180,10 +180,17 @@ static int by_partition_and_start(const void *a, const void *b)
 	return v->id < w->id ? -1 : 1;
 }
 
+static int by_name(const void *a, const void *b)
+{
+	const struct ps_port *v = a, *w = b;
+
+	return strcmp(v->name, w->name);
+}
+
 /*
  * Take away what dialects cannot but say each in its way: Part 1 has the windows
  * of each partition together, all numbered, and periods in the schedules; mumu's
- * dialect has no frame to derive.
+ * dialect has no frame to derive, and its ports are in the order of the channels.
  */
 static void normalise(struct ps_model *model)
 {
@@ -203,6 +210,12 @@ static void normalise(struct ps_model *model)
 	}
 	for (i = 0; i < model->nr_channels; i++)
 		model->channels[i].has_id = false;
+	for (i = 0; i < model->nr_partitions; i++) {
+		struct ps_partition *p = &model->partitions[i];
+
+		if (p->nr_ports)
+			qsort(p->ports, p->nr_ports, sizeof(*p->ports), by_name);
+	}
 }
 
 /**

@@ -132,27 +132,6 @@ TEST_F(witness, window_never_runs_outside)
 }
 
 /*
- * What a guest was early by at most. An emulated CPU that stands still as a window
- * ends goes on in the gap, until its timer comes, late as well: where a window was
- * not seen to its end, its guest in the next one is no evidence.
- */
-static uint64_t early_max_ns(const struct witness_result *result)
-{
-	uint64_t max_ns = 0;
-
-	for (size_t i = 0; i < result->nr; i++) {
-		const struct witness_instance *before = i ? &result->instances[i - 1] : NULL;
-
-		if (!exact() && before &&
-		    (before->missed || before->last_ns + NSEC_PER_MSEC < before->end_ns))
-			continue;
-		if (result->instances[i].early_ns > max_ns)
-			max_ns = result->instances[i].early_ns;
-	}
-	return max_ns;
-}
-
-/*
  * Held against the plan by a clock that is read in pairs, so that its own error
  * is all that a guest may be seen early by; the guard is the longest.
  */
@@ -162,9 +141,16 @@ TEST_F(witness, guard_never_opens_before_the_edge)
 	const struct witness_window windows[] = {
 		{ 0, PLAN_WINDOW_NS }, { PLAN_WINDOW_NS, PLAN_WINDOW_NS },
 	};
-	struct ps_model *model = plan_new(PLAN_FRAME_NS);
 	struct seen *const seen[] = { &self->a, &self->b };
+	struct ps_model *model;
 
+	/*
+	 * One that stands still as a window ends goes on in the gap, until its
+	 * timer comes, late as well: to the guest's log that is an early one.
+	 */
+	if (getenv("PARTSCHED_LAB") && !exact())
+		SKIP(return, "an emulated CPU may stand still: in exact time only, as in scripts/bench");
+	model = plan_new(PLAN_FRAME_NS);
 	plan_partition(model, "a", 1, self->cpu);
 	plan_partition(model, "b", 1, self->cpu);
 	for (size_t i = 0; i < 2; i++)
@@ -177,7 +163,7 @@ TEST_F(witness, guard_never_opens_before_the_edge)
 		       (unsigned long long)seen[i]->result.open_max_ns,
 		       (unsigned long long)seen[i]->result.early_max_ns);
 		/* as far as one can tell: a busy machine reads its clocks badly */
-		EXPECT_GE(witness_clock_within_ns(&self->clock), early_max_ns(&seen[i]->result));
+		EXPECT_GE(witness_clock_within_ns(&self->clock), seen[i]->result.early_max_ns);
 	}
 }
 
