@@ -2,7 +2,7 @@
 /*
  * restarts - a partition that is started over and over harms no neighbour
  *
- *   PARTSCHED_RESTARTS=N    how often, in each of the tests (20)
+ *   PARTSCHED_RESTARTS=N    how often, in each of the tests (10)
  *
  * What a restart costs the neighbours' windows is measured by scripts/bench, see
  * Documentation/storms.rst.
@@ -19,7 +19,7 @@
 #define FRAME_NS	(20 * NSEC_PER_MSEC)
 #define WINDOW_NS	(5 * NSEC_PER_MSEC)
 
-#define RESTARTS	20
+#define RESTARTS	10
 /* As long as somebody wants it: what stands still is noticed by the test itself. */
 #define RESTARTS_TIMEOUT_S (24 * 3600)
 
