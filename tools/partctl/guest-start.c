@@ -21,8 +21,9 @@
 #define PROGRESS_MS	2000
 #define POLL_MS		20
 /*
- * A guest is watched for errors until it has had so much of its windows, or so
- * many of them: one that sleeps uses little. But not for long.
+ * A guest is watched for errors until it has had so much of its windows and more
+ * than one, in which its CPU may have stood still (in emulation), or so many of
+ * them: one that sleeps uses little. But not for long.
  */
 #define FIRST_NS	UINT64_C(10000000)
 #define FIRST_WINDOWS	10
@@ -169,7 +170,8 @@ static bool has_begun(const struct start *start, size_t i, const struct ps_parti
 
 	if (wait_ns < FIRST_WAIT_NS)
 		wait_ns = FIRST_WAIT_NS;
-	return info->stats.inside_ns >= start->inside_ns[i] + FIRST_NS ||
+	return (info->stats.inside_ns >= start->inside_ns[i] + FIRST_NS &&
+		info->stats.opened > start->opened[i] + info->nr_vcpus) ||
 	       info->stats.opened >= start->opened[i] + FIRST_WINDOWS * info->nr_vcpus ||
 	       now_ns() - start->attached_ns[i] > wait_ns;
 }
