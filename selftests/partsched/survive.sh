@@ -14,7 +14,7 @@ top=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && cd "${PARTSCHED_TO
 . "$top/selftests/lib/ktap.sh"
 example=$top/Documentation/examples/linux.xml
 state=/run/partsched
-seconds=${PARTSCHED_SURVIVE_S:-20}
+seconds=${PARTSCHED_SURVIVE_S:-10}
 busy_seconds=30
 # an emulated machine that is busy
 patience=${PARTSCHED_PATIENCE_S:-300}
