@@ -25,7 +25,7 @@
  * than one, in which its CPU may have stood still (in emulation), or so many of
  * them: one that sleeps uses little. But not for long.
  */
-#define FIRST_NS	UINT64_C(10000000)
+#define FIRST_NS	UINT64_C(50000000)
 #define FIRST_WINDOWS	10
 #define FIRST_FRAMES	2
 #define FIRST_WAIT_NS	UINT64_C(1000000000)
