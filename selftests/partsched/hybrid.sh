@@ -33,6 +33,15 @@ never_said() { ! said "$@" >/dev/null || { linux; return 1; }; }
 field() {
 	"$partctl" port status -j "$1" | sed -n "s/^ *\"$2\": *\"\{0,1\}\([^\",]*\)\"\{0,1\},\{0,1\}$/\1/p"
 }
+# $1: claim about times, the rest is a command that must succeed
+claim_of_time() {
+	if [ -n "${PARTSCHED_LAB:-}" ] && [ -z "${PARTSCHED_LAB_EXACT:-}" ]; then
+		nr=$((nr + 1))
+		echo "ok $nr $1 # SKIP an emulated CPU may stand still for longer than a window"
+		return
+	fi
+	claim "$@"
+}
 # When the newest messages were written, by who writes them. $1: file
 note_stamps() {
 	local port
@@ -51,8 +60,7 @@ has_handed_on() {
 	linux
 	return 1
 }
-# In a frame of 100 ms. An emulated host may close windows late, but not when the
-# neighbour's are near. $1: file, the rest: PORT FROM-MS TO-MS
+# In a frame of 100 ms. $1: file, the rest: PORT FROM-MS TO-MS
 stamps_are_in_windows() {
 	local file=$1 epoch
 	shift
@@ -114,7 +122,7 @@ claim example_is_loaded "$partctl" load "$example"
 claim linux_has_booted until_true "$patience" said "^vmrelay: words is /dev/uio[01]$"
 echo "# in $((SECONDS - began)) s, at 80 ms of every 100 ms"
 claim words_are_handed_on until_true "$patience" has_handed_on $before "$dir/boot"
-claim messages_are_stamped_in_wide_windows stamps_are_in_windows "$dir/boot" \
+claim_of_time messages_are_stamped_in_wide_windows stamps_are_in_windows "$dir/boot" \
 	linux.echo 0 84 talker.words 84 90 talker.direct 84 90
 claim it_is_unchanged_in_the_dialect_of_2015 is_written_whole C
 claim schedule_is_changed "$partctl" schedule run --wait
@@ -125,7 +133,7 @@ claim words_go_on until_true "$patience" has_handed_on \
 handed=$(field listener.echo messages)
 claim words_are_handed_on_in_narrow_windows until_true "$patience" \
 	has_handed_on $((handed + after)) "$dir/run"
-claim messages_are_stamped_in_narrow_windows stamps_are_in_windows "$dir/run" \
+claim_of_time messages_are_stamped_in_narrow_windows stamps_are_in_windows "$dir/run" \
 	linux.echo 0 30 talker.words 30 40 talker.direct 30 40
 echo "# in $((SECONDS - began)) s"
 claim listener_has_had_all_words_once_and_in_order until_true "$patience" \
