@@ -55,6 +55,16 @@ vcpu_tid() {
 	return 1
 }
 
+# $1: socket of a console, $2: what is typed there
+type_at() {
+	/usr/bin/python3 - "$1" "$2" <<-'END'
+	import socket, sys
+	s = socket.socket(socket.AF_UNIX)
+	s.connect(sys.argv[1])
+	s.sendall(sys.argv[2].encode())
+	END
+}
+
 # $1: an expression of Python's about d, which is the JSON on standard input. Prints
 # its value; the rest is a.
 json() {

@@ -27,14 +27,7 @@ load_plan() {
 }
 
 # What is typed at the guest's console, and what it says there.
-type_keys() {
-	/usr/bin/python3 - "$state/linux.tty" "$1" <<-'END'
-	import socket, sys
-	s = socket.socket(socket.AF_UNIX)
-	s.connect(sys.argv[1])
-	s.sendall(sys.argv[2].encode())
-	END
-}
+type_keys() { type_at "$state/linux.tty" "$1"; }
 says_last() {
 	local got
 	got=$(tr -d '\r' <"$state/linux.console" | grep -o 'life [0-9]*' | tail -n 1)

@@ -122,14 +122,7 @@ cat >"$dir/domain.xml" <<END
 </domain>
 END
 
-type_keys() {
-	/usr/bin/python3 - "$dir/tty" "$1" <<-'END'
-	import socket, sys
-	s = socket.socket(socket.AF_UNIX)
-	s.connect(sys.argv[1])
-	s.sendall(sys.argv[2].encode())
-	END
-}
+type_keys() { type_at "$dir/tty" "$1"; }
 says_last() {
 	local got
 	got=$(tr -d '\r' <"$dir/console" | grep -o 'life [0-9]*' | tail -n 1)

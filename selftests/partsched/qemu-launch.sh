@@ -51,14 +51,7 @@ errors() {
 has_errors() { [ "$(errors "${@:2}")" = "$1" ] || { "$partctl" hm log; return 1; }; }
 
 # What is typed at the guest's console, and what it says there.
-type_keys() {
-	/usr/bin/python3 - "$state/linux.tty" "$1" <<-'END'
-	import socket, sys
-	s = socket.socket(socket.AF_UNIX)
-	s.connect(sys.argv[1])
-	s.sendall(sys.argv[2].encode())
-	END
-}
+type_keys() { type_at "$state/linux.tty" "$1"; }
 # $1: a line of the console, $2: how often it is there
 says() {
 	local got

@@ -5,7 +5,6 @@
 #include "follow.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,30 +23,12 @@
 int follow_remember(const char *name, pid_t pid, struct ps_error *error)
 {
 	char *path = state_path(name, SUFFIX);
-	char *text = ps_asprintf("%d %" PRIu64 "\n", (int)pid, process_start_ticks(pid));
 	int rc = state_dir(error);
 
 	if (!rc)
-		rc = state_record(path, text, error);
-	free(text);
+		rc = state_record_process(path, pid, error);
 	free(path);
 	return rc;
-}
-
-/* The process of a record; 0: it has ended. */
-static pid_t process_of(const char *path)
-{
-	uint64_t ticks = 0;
-	int pid = 0;
-	FILE *file = fopen(path, "re");
-
-	if (!file)
-		return 0;
-	if (fscanf(file, "%d %" SCNu64, &pid, &ticks) != 2 || pid < 1 ||
-	    process_start_ticks(pid) != ticks)
-		pid = 0;
-	fclose(file);
-	return pid;
 }
 
 static int is_record(const struct dirent *entry)
@@ -66,7 +47,7 @@ static void each(bool (*keep)(const char *name, pid_t pid, void *arg), void *arg
 	for (i = 0; i < nr; i++) {
 		char *path = state_path(NULL, entries[i]->d_name);
 		char *name = ps_strdup(entries[i]->d_name);
-		pid_t pid = process_of(path);
+		pid_t pid = state_process(path);
 
 		*strrchr(name, '.') = '\0';
 		if (!pid || !keep(name, pid, arg))

@@ -7,7 +7,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -19,7 +18,6 @@
 #include <unistd.h>
 
 #include "alloc.h"
-#include "process.h"
 #include "qemu-ports.h"
 #include "state.h"
 
@@ -33,47 +31,21 @@ static void pause_poll(void)
 	nanosleep(&(struct timespec){ .tv_nsec = POLL_MS * 1000000 }, NULL);
 }
 
-/* The process of a record; 0: it has ended. */
-static pid_t server_of(const char *path)
-{
-	uint64_t ticks = 0;
-	FILE *file = fopen(path, "re");
-	int pid = 0;
-
-	if (!file)
-		return 0;
-	if (fscanf(file, "%d %" SCNu64, &pid, &ticks) != 2 || pid < 1 ||
-	    process_start_ticks(pid) != ticks)
-		pid = 0;
-	fclose(file);
-	return pid;
-}
-
 /* Ask, wait, kill. It holds nothing that could get lost. */
 static void end(const char *record)
 {
-	pid_t pid = server_of(record);
+	pid_t pid = state_process(record);
 	long ms;
 
 	for (ms = 0; pid && ms < END_MS; ms += POLL_MS) {
 		if (!ms)
 			kill(pid, SIGTERM);
 		pause_poll();
-		pid = server_of(record);
+		pid = state_process(record);
 	}
 	if (pid)
 		kill(pid, SIGKILL);
 	unlink(record);
-}
-
-static int write_record(const char *path, pid_t pid)
-{
-	char *text = ps_asprintf("%d %" PRIu64 "\n", (int)pid, process_start_ticks(pid));
-	struct ps_error error;
-	int rc = state_record(path, text, &error);
-
-	free(text);
-	return rc;
 }
 
 /*
@@ -88,13 +60,14 @@ static void become(const char *port, const char *socket, const char *record, con
 		(char *)"--socket", (char *)socket, NULL,
 	};
 	int null = open("/dev/null", O_RDONLY);
+	struct ps_error error;
 	int out = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_APPEND, 0640);
 	sigset_t none;
 
 	if (fork())
 		_exit(0);
 	setsid();
-	if (write_record(record, getpid()) || null < 0 || out < 0 || dup2(null, STDIN_FILENO) < 0 ||
+	if (state_record_process(record, getpid(), &error) || null < 0 || out < 0 || dup2(null, STDIN_FILENO) < 0 ||
 	    dup2(out, STDOUT_FILENO) < 0 || dup2(out, STDERR_FILENO) < 0)
 		_exit(126);
 	umask(077);
@@ -142,7 +115,7 @@ static int start(const char *port, const char *socket, const char *record, const
 	for (ms = 0; ms < START_MS && !gone; ms += POLL_MS) {
 		pause_poll();
 		/* it has made its record before anything else */
-		gone = !access(record, F_OK) && !server_of(record);
+		gone = !access(record, F_OK) && !state_process(record);
 		if (!gone && has_spoken(log, line, sizeof(line)) && !access(socket, F_OK))
 			return 0;
 	}

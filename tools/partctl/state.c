@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include <unistd.h>
 
 #include "alloc.h"
+#include "process.h"
 #include "save.h"
 #include "xml.h"
 
@@ -127,6 +129,30 @@ int state_record(const char *path, const char *text, struct ps_error *error)
 	}
 	free(temporary);
 	return rc;
+}
+
+int state_record_process(const char *path, pid_t pid, struct ps_error *error)
+{
+	char *text = ps_asprintf("%d %" PRIu64 "\n", (int)pid, process_start_ticks(pid));
+	int rc = state_record(path, text, error);
+
+	free(text);
+	return rc;
+}
+
+pid_t state_process(const char *path)
+{
+	uint64_t ticks = 0;
+	FILE *file = fopen(path, "re");
+	int pid = 0;
+
+	if (!file)
+		return 0;
+	if (fscanf(file, "%d %" SCNu64, &pid, &ticks) != 2 || pid < 1 ||
+	    process_start_ticks(pid) != ticks)
+		pid = 0;
+	fclose(file);
+	return pid;
 }
 
 char *state_text(const struct ps_model *model)

@@ -31,6 +31,7 @@
 #define PARTCTL_STATE_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "error.h"
 #include "model.h"
@@ -95,6 +96,24 @@ char *state_path(const char *name, const char *suffix);
  * Return: 0 or -1.
  */
 int state_record(const char *path, const char *text, struct ps_error *error);
+
+/**
+ * state_record_process() - write a record that names a process
+ * @path: the file
+ * @pid: the process
+ * @error: why not
+ *
+ * Return: 0 or -1.
+ */
+int state_record_process(const char *path, pid_t pid, struct ps_error *error);
+
+/**
+ * state_process() - the process of such a record
+ * @path: the file
+ *
+ * Return: the process, 0: there is no record, or it has ended.
+ */
+pid_t state_process(const char *path);
 
 /**
  * state_text() - a plan as it is kept
