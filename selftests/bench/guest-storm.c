@@ -3,24 +3,31 @@
  * guest-storm - runs in a Linux guest of the benchmark, and works as hard as it can
  *
  * Processes that have children, take page faults, write to all their memory, to files,
- * and to the disk past the page cache, all at one time. Tells each second how far they
- * have come.
+ * to the disk past the page cache, and send frames where there is a network interface,
+ * all at one time. Tells five times a second how far they have come.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <net/ethernet.h>
+#include <net/if.h>
+#include <netpacket/packet.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define ME		"guest-storm"
 #define DISK		"/dev/vda"
+#define NIC		"eth0"
 #define PAGE		4096UL
 #define FAULT_BYTES	(4UL << 20)
 #define DIRTY_BYTES	(24UL << 20)
@@ -36,6 +43,7 @@ struct done {
 	atomic_ulong files;
 	atomic_ulong reads;
 	atomic_ulong writes;
+	atomic_ulong frames;
 };
 
 static struct done *done;
@@ -147,10 +155,48 @@ static void use_disk(void)
 	}
 }
 
+/* To all, and so to nobody: there is no other on its network. */
+static void send_frames(void)
+{
+	struct ifreq nic = { .ifr_name = NIC };
+	struct sockaddr_ll to = { .sll_family = AF_PACKET };
+	struct { struct ether_header header; char text[ETHERMTU]; } frame = { 0 };
+	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		die("socket");
+	if (ioctl(fd, SIOCGIFINDEX, &nic)) {
+		if (errno != ENODEV)
+			die(NIC);
+		/* not asked for */
+		for (;;)
+			pause();
+	}
+	to.sll_ifindex = nic.ifr_ifindex;
+	if (ioctl(fd, SIOCGIFHWADDR, &nic))
+		die("address of " NIC);
+	memset(frame.header.ether_dhost, 0xff, ETHER_ADDR_LEN);
+	memcpy(frame.header.ether_shost, nic.ifr_hwaddr.sa_data, ETHER_ADDR_LEN);
+	/* for experiments: nobody's protocol */
+	frame.header.ether_type = htons(0x88b5);
+	nic.ifr_flags = IFF_UP;
+	if (ioctl(fd, SIOCSIFFLAGS, &nic))
+		die("up " NIC);
+	for (;;) {
+		if (sendto(fd, &frame, sizeof(frame), 0, (void *)&to, sizeof(to)) != sizeof(frame)) {
+			if (errno != ENOBUFS)
+				die("send to " NIC);
+			usleep(100);
+			continue;
+		}
+		atomic_fetch_add(&done->frames, 1);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static void (*const works[])(void) = {
-		have_children, take_faults, dirty_pages, write_files, use_disk
+		have_children, take_faults, dirty_pages, write_files, use_disk, send_frames
 	};
 	pid_t pid;
 
@@ -169,11 +215,11 @@ int main(int argc, char **argv)
 			works[i]();
 	}
 	for (;;) {
-		printf(ME ": %lu children, %lu programs, %lu faults, %lu pages, %lu files, %lu reads, %lu writes\n",
+		printf(ME ": %lu children, %lu programs, %lu faults, %lu pages, %lu files, %lu reads, %lu writes, %lu frames\n",
 		       atomic_load(&done->children), atomic_load(&done->programs),
 		       atomic_load(&done->faults), atomic_load(&done->pages),
 		       atomic_load(&done->files), atomic_load(&done->reads),
-		       atomic_load(&done->writes));
+		       atomic_load(&done->writes), atomic_load(&done->frames));
 		fflush(stdout);
 		/* one that has ended has said why */
 		if (waitpid(-1, NULL, WNOHANG) > 0)

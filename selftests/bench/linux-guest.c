@@ -85,8 +85,13 @@ static void write_plan(FILE *file, const struct linux_guest *guest)
 	fprintf(file, "<Partition><PartitionDefinition Identifier=\"2\" Name=\"b\" Launcher=\"qemu\""
 		" Memory=\"128M\" Kernel=\"%s/vmlinux\" Initrd=\"%s/initrd\" Disk=\"%s\""
 		" CommandLine=\"console=ttyS0 quiet panic=-1 run=guest-storm\"/>"
-		"<Vcpu Index=\"0\" Cpu=\"%u\"/></Partition></Partitions>\n",
+		"<Vcpu Index=\"0\" Cpu=\"%u\"/>",
 		guest->guests, guest->guests, DISK_PATH, guest->cpu);
+	if (guest->nic)
+		fprintf(file, "<Nic Name=\"nic\" Network=\"lan\" Vhost=\"%s\"/>",
+			guest->nic == BENCH_NIC_VHOST ? "true" : "false");
+	fprintf(file, "</Partition></Partitions>%s\n",
+		guest->nic ? "<Networks><Network Name=\"lan\"/></Networks>" : "");
 	fprintf(file, "<Schedules ScheduleIdentifier=\"%d\" ScheduleName=\"boot\" InitialModuleSchedule=\"true\""
 		" MajorFrameDuration=\"%" PRIu64 "\">\n", SCHEDULE_BOOT, (uint64_t)BOOT_FRAME_NS);
 	write_window(file, "b", 0, BOOT_WINDOW_NS);

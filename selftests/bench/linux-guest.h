@@ -27,12 +27,14 @@
  * @guests: folder with vmlinux, initrd and witness.bin
  * @cpu: the planned CPU
  * @plan: the plan
+ * @nic: its network interface, on a network that nobody else is on
  */
 struct linux_guest {
 	const char *partctl;
 	const char *guests;
 	uint32_t cpu;
 	const struct bench_plan *plan;
+	enum bench_nic nic;
 };
 
 /**

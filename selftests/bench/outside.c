@@ -18,6 +18,9 @@
 /* In KiB, of each CPU: for some hundred frames, of some hundred events. */
 #define BUFFER_KIB	"8192"
 
+/* What a system call does between the instruction and sys_enter. */
+#define CALL_ENTRY	"syscall_trace_enter"
+
 enum state {
 	STATE_KERNEL,
 	STATE_GUEST,
@@ -35,6 +38,8 @@ struct reader {
 	uint64_t since_ns;
 	/* a system call that is not over, KVM_RUN for one */
 	bool in_call;
+	/* one that has been found on its way into the kernel, before it is told of */
+	bool entering;
 	/* an interrupt, maybe of user mode: the stack that follows tells */
 	bool pending;
 	uint64_t pending_since_ns;
@@ -171,7 +176,7 @@ static void enter(struct reader *reader, uint64_t ns)
 /* The stack of the interrupt is known, as far as there is one. */
 static void settle(struct reader *reader)
 {
-	if (reader->pending && !reader->of_kernel)
+	if (reader->pending && (!reader->of_kernel || reader->entering))
 		add(reader->plan, &reader->result->user, reader->pending_since_ns,
 		    reader->pending_ns);
 	reader->pending = false;
@@ -193,14 +198,15 @@ static void take(struct reader *reader, const char *name, const char *text, uint
 		 * but not that of an interrupt.
 		 */
 		snprintf(in, sizeof(in), " next_pid=%d ", (int)reader->tid);
-		become(reader, strstr(text, in) && !reader->in_call ? STATE_USER :
-		       STATE_KERNEL, ns);
+		become(reader, strstr(text, in) && !reader->in_call && !reader->entering ?
+		       STATE_USER : STATE_KERNEL, ns);
 	} else if (!strcmp(name, "page_fault_user")) {
 		enter(reader, ns);
 		become(reader, STATE_USER, ns);
 	} else if (!strcmp(name, "sys_enter") || !strcmp(name, "kvm_exit")) {
 		enter(reader, ns);
 		reader->in_call = true;
+		reader->entering = false;
 		become(reader, STATE_KERNEL, ns);
 	} else if (ends_with(name, "_entry")) {
 		if (reader->state == STATE_USER) {
@@ -214,7 +220,7 @@ static void take(struct reader *reader, const char *name, const char *text, uint
 		become(reader, reader->state == STATE_USER || reader->state == STATE_IRQ ?
 		       STATE_IRQ : STATE_KERNEL, ns);
 	} else if (ends_with(name, "_exit") && reader->state == STATE_IRQ) {
-		become(reader, STATE_USER, ns);
+		become(reader, reader->entering ? STATE_KERNEL : STATE_USER, ns);
 	}
 }
 
@@ -227,6 +233,8 @@ static bool take_line(struct reader *reader, char *line)
 	/* of a stack: what an interrupt has found running stands below its entry */
 	if (!strncmp(line, " => ", 4)) {
 		reader->of_kernel = strncmp(line + 4, "asm_", 4);
+		if (reader->pending && !strncmp(line + 4, CALL_ENTRY, strlen(CALL_ENTRY)))
+			reader->entering = true;
 		return false;
 	}
 	at = at ? strchr(at, ']') : NULL;

@@ -124,6 +124,7 @@ static int load(struct bench *bench, struct ps_error *error)
 			.guests = bench->options->guests,
 			.cpu = bench->options->cpu,
 			.plan = bench->scenario->plan,
+			.nic = bench->scenario->neighbour->nic,
 		};
 		return linux_load(&bench->linux_guest, error);
 	}

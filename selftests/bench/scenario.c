@@ -216,6 +216,16 @@ static const struct bench_neighbour neighbours[] = {
 		.linux_guest = true,
 		.unconfined = true,
 	}, {
+		.name = "linux-network",
+		.text = "the same as linux, and it sends; QEMU moves the frames",
+		.linux_guest = true,
+		.nic = BENCH_NIC_QEMU,
+	}, {
+		.name = "linux-vhost",
+		.text = "the same, vhost moves the frames",
+		.linux_guest = true,
+		.nic = BENCH_NIC_VHOST,
+	}, {
 		.name = "linux-traced",
 		.text = "the same as linux, held against its windows by a trace",
 		.linux_guest = true,

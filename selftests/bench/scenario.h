@@ -70,6 +70,14 @@ enum bench_restart {
 };
 
 /**
+ * enum bench_nic - who moves the frames of a Linux guest's network interface
+ * @BENCH_NIC_NONE: it has none
+ * @BENCH_NIC_QEMU: QEMU's main loop
+ * @BENCH_NIC_VHOST: the kernel's vhost thread
+ */
+enum bench_nic { BENCH_NIC_NONE, BENCH_NIC_QEMU, BENCH_NIC_VHOST };
+
+/**
  * struct bench_neighbour - what surrounds the first partition
  * @name: name
  * @text: the same for people
@@ -84,6 +92,7 @@ enum bench_restart {
  * @restart: it is restarted, see restarts.h
  * @linux_guest: a Linux guest in QEMU, see linux-guest.h
  * @unconfined: QEMU's other threads are on the planned CPU, too
+ * @nic: it sends as much as it can, see linux-guest.h
  * @traced: its time in the guest and in user mode is measured, see outside.h
  */
 struct bench_neighbour {
@@ -100,6 +109,7 @@ struct bench_neighbour {
 	enum bench_restart restart;
 	bool linux_guest;
 	bool unconfined;
+	enum bench_nic nic;
 	bool traced;
 };
 

@@ -48,6 +48,7 @@ static void machine_waits_to_be_told_to_run(void)
 	CLAIM(has(args, "-smp", "cpus=2,maxcpus=2"), "vCPUs");
 	CLAIM(has(args, "-m", "size=65536K"), "memory");
 	CLAIM(has(args, "-overcommit", "cpu-pm=on"), "sleeps in the host");
+	CLAIM(has(args, "-cpu", "host,kvm-pv-unhalt=off"), "its vCPU cannot come again");
 	CLAIM(has(args, "-kernel", "/k"), "kernel");
 	CLAIM(!names(args, "-initrd") && !names(args, "-append") && !names(args, "-blockdev"),
 	      "what was not asked for");
@@ -65,6 +66,7 @@ static void what_is_asked_for_is_there(void)
 	setup.disk = "/d";
 	args = qemu_args(&setup);
 	CLAIM(has(args, "-overcommit", "cpu-pm=off"), "HaltExits");
+	CLAIM(has(args, "-cpu", "host"), "HaltExits");
 	CLAIM(has(args, "-initrd", "/i"), "initrd");
 	CLAIM(has(args, "-append", "console=ttyS0 quiet, -S"), "a command line is as it is");
 	CLAIM(has(args, "-blockdev", "driver=raw,node-name=disk,file.driver=file,file.filename=/d"),
