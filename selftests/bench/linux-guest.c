@@ -91,7 +91,7 @@ static void write_plan(FILE *file, const struct linux_guest *guest)
 		fprintf(file, "<Nic Name=\"nic\" Network=\"lan\" Vhost=\"%s\"/>",
 			guest->nic == BENCH_NIC_VHOST ? "true" : "false");
 	fprintf(file, "</Partition></Partitions>%s\n",
-		guest->nic ? "<Networks><Network Name=\"lan\"/></Networks>" : "");
+		guest->nic ? "<Network Name=\"lan\"/>" : "");
 	fprintf(file, "<Schedules ScheduleIdentifier=\"%d\" ScheduleName=\"boot\" InitialModuleSchedule=\"true\""
 		" MajorFrameDuration=\"%" PRIu64 "\">\n", SCHEDULE_BOOT, (uint64_t)BOOT_FRAME_NS);
 	write_window(file, "b", 0, BOOT_WINDOW_NS);

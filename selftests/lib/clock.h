@@ -50,10 +50,14 @@ static inline uint64_t bound_ns(void)
 	return 100 * NSEC_PER_MSEC * TEST_EMULATION;
 }
 
-/* One step of a wait; short, but it lets others run. */
+/* One step of a wait; short, but it lets others run. A test may have longer ones. */
+#ifndef UNTIL_STEP_NS
+#define UNTIL_STEP_NS	(2 * NSEC_PER_MSEC)
+#endif
+
 static inline void until_step(void)
 {
-	nanosleep(&(struct timespec){ .tv_nsec = 2000000 }, NULL);
+	nanosleep(&(struct timespec){ .tv_nsec = UNTIL_STEP_NS }, NULL);
 }
 
 /*

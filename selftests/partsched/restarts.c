@@ -2,12 +2,16 @@
 /*
  * restarts - a partition that is started over and over harms no neighbour
  *
- *   PARTSCHED_RESTARTS=N    how often, in each of the tests (10)
+ *   PARTSCHED_RESTARTS=N      how often, in each of the tests (10)
+ *   PARTSCHED_RESTARTS_BY=W   only that test: order, kill or crash (all)
  *
  * What a restart costs the neighbours' windows is measured by scripts/bench, see
  * Documentation/storms.rst.
  */
 #include <inttypes.h>
+
+/* To look is a good part of the work where a kernel checks every access. */
+#define UNTIL_STEP_NS	(15 * NSEC_PER_MSEC)
 
 #include "errors.h"
 #include "kernel-mode.h"
@@ -148,7 +152,11 @@ static bool nothing_attached(struct ps_kernel *kernel)
 	return !ps_kernel_module(kernel, &info, NULL) && !info.nr_threads;
 }
 
-#define BEGIN(_image) do {							\
+#define BEGIN(_image, _by) do {							\
+	const char *_only = getenv("PARTSCHED_RESTARTS_BY");			\
+										\
+	if (_only && strcmp(_only, _by))					\
+		SKIP(return, "PARTSCHED_RESTARTS_BY is %s", _only);		\
 	LOAD(plan_restarted(session_cpu()));					\
 	ASSERT_TRUE(seen_start(&self->b, "starts", "b", NULL, NULL));		\
 	ASSERT_TRUE(seen_start(&self->c, "starts", "c", NULL, NULL));		\
@@ -178,7 +186,7 @@ TEST_F_TIMEOUT(restarted, neighbours_go_on_beside_cold_starts, RESTARTS_TIMEOUT_
 	struct ps_mode_result result;
 	uint64_t i, asked_ns;
 
-	BEGIN("starts");
+	BEGIN("starts", "order");
 	ASSERT_TRUE(UNTIL(own(&self->a)->starts == 1, TEST_PATIENCE_NS));
 	for (i = 0; i < self->nr; i++) {
 		ASSERT_TRUE(UNTIL(is_normal(self->kernel), TEST_PATIENCE_NS))
@@ -203,7 +211,7 @@ TEST_F_TIMEOUT(restarted, neighbours_go_on_beside_launchers_that_are_killed, RES
 {
 	uint64_t i, early = 0;
 
-	BEGIN("starts");
+	BEGIN("starts", "kill");
 	for (i = 0; i < self->nr; i++) {
 		if (draw(&self->seed, EARLY)) {
 			ASSERT_TRUE(UNTIL(own(&self->a)->loops, TEST_PATIENCE_NS))
@@ -233,7 +241,7 @@ TEST_F_TIMEOUT(restarted, neighbours_go_on_beside_triple_faults, RESTARTS_TIMEOU
 	struct ps_hm_entry entry;
 	uint64_t i, after;
 
-	BEGIN("caller");
+	BEGIN("caller", "crash");
 	record = caller(&self->a);
 	for (i = 0; i < self->nr; i++) {
 		ASSERT_TRUE(UNTIL(record->magic == CALLER_MAGIC, TEST_PATIENCE_NS))

@@ -14,7 +14,7 @@
 #include "../../tools/partvm/guest/stolen.h"
 #include "seen.h"
 
-#define OBSERVED_NS	(30 * NSEC_PER_SEC)
+#define OBSERVED_NS	((exact() ? 5 : 30) * NSEC_PER_SEC)
 /* It may be off by a hundredth of the time. */
 #define SHARE		100
 /* Two readings are of one instant if they are not further apart. */
