@@ -17,6 +17,9 @@
 #define TRACING		"/sys/kernel/tracing/"
 /* In KiB, of each CPU: for some hundred frames, of some hundred events. */
 #define BUFFER_KIB	"8192"
+/* What is shown of the trace where something lies outside, and how often. */
+#define SHOWN_LINES	32
+#define SHOWN_TIMES	2
 
 /* What a system call does between the instruction and sys_enter. */
 #define CALL_ENTRY	"syscall_trace_enter"
@@ -279,6 +282,39 @@ static int lost_events(uint64_t *lost, struct ps_error *error)
 	return 0;
 }
 
+/* The lines before what lies outside, so that it can be told what it was. */
+struct shown {
+	char lines[SHOWN_LINES][192];
+	size_t nr;
+	uint64_t outside_ns;
+	unsigned int times;
+};
+
+static void keep(struct shown *shown, const char *line)
+{
+	char *kept = shown->lines[shown->nr++ % SHOWN_LINES];
+	size_t length = strcspn(line, "\n"), room = sizeof(shown->lines[0]) - 1;
+
+	length = length < room ? length : room;
+	memcpy(kept, line, length);
+	kept[length] = '\0';
+}
+
+static void show(struct shown *shown, const struct outside_result *result)
+{
+	uint64_t outside_ns = result->guest.outside_ns + result->user.outside_ns;
+
+	if (outside_ns == shown->outside_ns)
+		return;
+	if (shown->times++ < SHOWN_TIMES) {
+		fprintf(stderr, "trace: %" PRIu64 " ns outside:\n", outside_ns - shown->outside_ns);
+		for (size_t i = shown->nr < SHOWN_LINES ? 0 : shown->nr - SHOWN_LINES;
+		     i < shown->nr; i++)
+			fprintf(stderr, "trace: %s\n", shown->lines[i % SHOWN_LINES]);
+	}
+	shown->outside_ns = outside_ns;
+}
+
 int outside_measure(pid_t tid, const struct witness_clock *clock, const struct witness_plan *plan,
 		    struct outside_result *result, struct ps_error *error)
 {
@@ -288,6 +324,7 @@ int outside_measure(pid_t tid, const struct witness_clock *clock, const struct w
 		.in_call = true,
 	};
 	static const char path[] = TRACING "trace";
+	struct shown shown = { 0 };
 	FILE *file;
 	char line[1024];
 	uint64_t lost;
@@ -302,9 +339,14 @@ int outside_measure(pid_t tid, const struct witness_clock *clock, const struct w
 	file = fopen(path, "re");
 	if (!file)
 		return ps_fail(error, PS_EXIT_REFUSED, errno, "%s: %s", path, strerror(errno));
-	while (fgets(line, sizeof(line), file))
-		if (line[0] != '#' && take_line(&reader, line))
+	while (fgets(line, sizeof(line), file)) {
+		if (line[0] == '#')
+			continue;
+		keep(&shown, line);
+		if (take_line(&reader, line))
 			result->events++;
+		show(&shown, result);
+	}
 	settle(&reader);
 	fclose(file);
 	put("trace", "", NULL);
