@@ -77,9 +77,7 @@ from qmp import Monitor
 got = Monitor(sys.argv[1]).ask("query-status")["status"]
 got == sys.argv[2] or sys.exit(f"is {got}")' "$state/linux.monitor" "$1"
 }
-# In its first life, of which what was done before may be the reason.
 fresh() {
-	! runs 1 || return 0
 	"$partctl" restart --cold linux --wait --timeout $patience >/dev/null 2>&1 ||
 		"$partctl" start linux --wait --timeout $patience || return
 	until_true $patience runs 1
