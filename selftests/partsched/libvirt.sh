@@ -20,6 +20,7 @@ if [ "${1-}" != inside ]; then
 	[ -r "$here/qemu-talker.bin" ] || skip "no qemu-talker.bin"
 	[ -e "$(find /usr/lib -name libvirt_driver_qemu.so -print -quit)" ] ||
 		skip "libvirtd has no driver for QEMU"
+	getent passwd libvirt-qemu >/dev/null || skip "no user libvirt-qemu"
 	! pgrep -x libvirtd >/dev/null || skip "a libvirtd runs on this machine"
 	[ "$(getconf _NPROCESSORS_ONLN)" -ge 2 ] || skip "needs 2 CPUs"
 	rmdir "$dir"
