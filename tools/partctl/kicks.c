@@ -60,14 +60,15 @@ static void become(const char *port, const char *socket, const char *record, con
 		(char *)"--socket", (char *)socket, NULL,
 	};
 	int null = open("/dev/null", O_RDONLY);
-	struct ps_error error;
 	int out = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_APPEND, 0640);
+	struct ps_error error;
 	sigset_t none;
 
 	if (fork())
 		_exit(0);
 	setsid();
-	if (state_record_process(record, getpid(), &error) || null < 0 || out < 0 || dup2(null, STDIN_FILENO) < 0 ||
+	if (state_record_process(record, getpid(), &error) || null < 0 || out < 0 ||
+	    dup2(null, STDIN_FILENO) < 0 ||
 	    dup2(out, STDOUT_FILENO) < 0 || dup2(out, STDERR_FILENO) < 0)
 		_exit(126);
 	umask(077);
