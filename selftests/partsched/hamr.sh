@@ -13,6 +13,8 @@ example=$top/Documentation/examples/hamr.xml
 state=/run/partsched
 # values that are waited for; the last one is 10 in hexadecimal
 values=17
+# messages whose stamps are looked at, of the many
+stamps=5
 # an emulated machine that is busy
 patience=${PARTSCHED_PATIENCE_S:-300}
 command -v qemu-system-x86_64 >/dev/null || skip "no qemu-system-x86_64"
@@ -56,10 +58,18 @@ at_least() {
 }
 is() { [ "$(field "$1" "$2")" = "$3" ] || { echo "$2 of $1 is $(field "$1" "$2")"; return 1; }; }
 
-# Notes when the newest count was written, as its guest says.
+# Notes when the newest count was written, as its guest says. A busy machine looks
+# seldom: so many are looked for as are judged below.
 has_all() {
-	field vmproducer.write_count last_ns >>"$dir/stamps"
-	[ "$(transcript | wc -l)" -ge $values ] || { console vmproducer; console vmconsumer; return 1; }
+	field vmproducer.write_count last_ns | grep -x '[1-9][0-9]*' >>"$dir/stamps"
+	if [ "$(transcript | wc -l)" -ge $values ] &&
+	   [ "$(sort -u "$dir/stamps" | wc -l)" -ge $stamps ]; then
+		return 0
+	fi
+	sort -u "$dir/stamps"
+	console vmproducer
+	console vmconsumer
+	return 1
 }
 # A guest that knows the host's time stamps its messages in its windows. An emulated
 # host may close them late, but not when the neighbour's is near.
@@ -67,10 +77,9 @@ stamps_are_in_its_windows() {
 	local epoch
 	epoch=$("$partctl" status -j | sed -n 's/^ *"epoch_ns": *\([0-9]*\),\{0,1\}$/\1/p')
 	sort -u "$dir/stamps" | awk -v epoch="$epoch" -v frame=1000000000 -v window=450000000 '
-		$1 == 0 { next }
-		{ phase = ($1 - epoch) % frame; nr++ }
+		{ phase = ($1 - epoch) % frame }
 		phase >= window { print $1, "is", phase, "ns after the frame began"; bad++ }
-		END { exit bad || nr < 5 }'
+		END { exit bad || !NR }'
 }
 
 "$partctl" unload --force >/dev/null 2>&1
