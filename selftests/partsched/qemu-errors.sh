@@ -6,7 +6,7 @@
 # neighbour on the same CPU does not notice
 #
 #   PARTSCHED_RESTARTS=N    how often the guest resets its machine, by itself (10);
-#                           a tenth as often QEMU is killed and the guest panics
+#                           a tenth as often QEMU is killed, and the guest panics
 
 set -uo pipefail
 
@@ -161,17 +161,37 @@ for action in IGNORE IDLE WARM_START COLD_START; do
 	claim "neighbour_has_missed_no_window_by_${action}" misses_no_more neighbour "$before"
 done
 
-# Over and over: killed, and panicking.
-many() {
+# Over and over.
+killed_one_comes_back() {
 	local i pid
 	for ((i = 0; i < kills; i++)); do
 		pid=$(of linux pid)
-		err "$1"
+		err killed
 		until_true $patience another_runs "$pid" || { echo "at $i"; return 1; }
 	done
 }
-claim "killed_one_comes_back_each_time" many killed
-claim "panicked_one_comes_back_each_time" many panicked
+claim killed_one_comes_back_each_time killed_one_comes_back
+
+# ... of one process, which is reset
+write_plan WARM_START >"$dir/plan.xml"
+claim plan_of_warm_starts_is_loaded "$partctl" load "$dir/plan.xml"
+claim guest_that_will_panic_is_there fresh
+pid=$(of linux pid)
+nr_panics() { grep -c "the guest has panicked" "$state/supervise.log"; }
+panics=$(nr_panics)
+panicked_one_comes_back() {
+	local i
+	for ((i = 1; i <= kills; i++)); do
+		err panicked
+		until_true $patience same_runs "$pid" $((i + 1)) || { echo "at $i"; return 1; }
+	done
+}
+told_of_panics() {
+	local got=$(($(nr_panics) - panics))
+	[ "$got" = "$kills" ] || { echo "$got panics told of $kills"; return 1; }
+}
+claim panicked_one_comes_back_each_time panicked_one_comes_back
+claim each_panic_is_told_once told_of_panics
 
 # A guest that resets its machine as soon as it lives.
 write_plan IGNORE "CommandLine='lives=$((restarts + 1))'" >"$dir/plan.xml"

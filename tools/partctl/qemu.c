@@ -78,6 +78,7 @@ struct flight {
  * @stale: the list of vCPUs is to be asked for
  * @ran: its machine has run
  * @held: we have stopped it
+ * @panics: its guest has panicked, and it is about to stand still
  * @since_ns: when we have begun with it
  * @lost_ns: when its socket was closed, until there is another connection
  * @reset_ns: when it was reset, until its firmware has done so, too
@@ -88,7 +89,7 @@ struct qemu {
 	pid_t pid;
 	uint64_t starts;
 	struct qmp *qmp;
-	bool ready, was_ready, failed, deaf, resets, stale, ran, held;
+	bool ready, was_ready, failed, deaf, resets, stale, ran, held, panics;
 	char status[32];
 	struct flight flights[NR_COMMANDS];
 	struct qmp_cpu *cpus;
@@ -116,6 +117,7 @@ static void disconnect(struct qemu *q)
 	q->qmp = NULL;
 	q->ready = false;
 	q->resets = false;
+	q->panics = false;
 	memset(q->flights, 0, sizeof(q->flights));
 }
 
@@ -229,7 +231,9 @@ static void take_status(struct qemu *q, struct json_object *data)
 	q->was_ready = true;
 	q->lost_ns = 0;
 	q->ran |= runs(q);
-	judge_status(q);
+	/* that of before a reset; it is asked for again behind that */
+	if (!q->resets)
+		judge_status(q);
 }
 
 static void take_cpus(struct qemu *q, struct json_object *data)
@@ -338,6 +342,20 @@ static void on_reset(struct qemu *q, struct json_object *data)
 	}
 }
 
+/*
+ * QEMU tells of it first and has its machine stand still afterwards: a reset that came
+ * in between would be stopped, and be told of as a second panic. So where a STOP is to
+ * come, its status tells.
+ */
+static void on_panic(struct qemu *q, struct json_object *data)
+{
+	if (strcmp(qmp_string(data, "action"), "pause") || !runs(q) ||
+	    q->flights[COMMAND_STOP].id)
+		fail(q, PARTSCHED_ERROR_SHUTDOWN, "the guest has panicked");
+	else
+		q->panics = true;
+}
+
 static void take_event(struct qemu *q, const struct qmp_message *message)
 {
 	if (!strcmp(message->name, "RESUME")) {
@@ -347,10 +365,11 @@ static void take_event(struct qemu *q, const struct qmp_message *message)
 	} else if (!strcmp(message->name, "STOP")) {
 		strcpy(q->status, "paused");
 		/* why it stands still, unless it was told to */
-		if (!q->flights[COMMAND_STOP].id)
+		if (!q->flights[COMMAND_STOP].id || q->panics)
 			send(q, COMMAND_STATUS);
+		q->panics = false;
 	} else if (!strcmp(message->name, "GUEST_PANICKED")) {
-		fail(q, PARTSCHED_ERROR_SHUTDOWN, "the guest has panicked");
+		on_panic(q, message->data);
 	} else if (!strcmp(message->name, "SHUTDOWN")) {
 		on_shutdown(q, message->data);
 	} else if (!strcmp(message->name, "RESET")) {
