@@ -47,7 +47,8 @@ struct reader {
 	bool pending;
 	uint64_t pending_since_ns;
 	uint64_t pending_ns;
-	bool of_kernel;
+	/* of the interrupt's stack: its entry was shown; something lies below that */
+	bool irq_shown, of_kernel;
 };
 
 /* What lets a thread into the kernel, and out of it. */
@@ -216,6 +217,7 @@ static void take(struct reader *reader, const char *name, const char *text, uint
 			reader->pending = true;
 			reader->pending_since_ns = reader->since_ns;
 			reader->pending_ns = ns;
+			reader->irq_shown = false;
 			reader->of_kernel = false;
 		} else {
 			enter(reader, ns);
@@ -233,9 +235,15 @@ static bool take_line(struct reader *reader, char *line)
 	char *at = strstr(line, " ["), *name, *end;
 	uint64_t tsc;
 
-	/* of a stack: what an interrupt has found running stands below its entry */
+	/*
+	 * Of a stack: what an interrupt has found running stands below its entry. It
+	 * may be on its way out of another one, which has come from user mode.
+	 */
 	if (!strncmp(line, " => ", 4)) {
-		reader->of_kernel = strncmp(line + 4, "asm_", 4);
+		if (reader->irq_shown)
+			reader->of_kernel = true;
+		else if (!strncmp(line + 4, "asm_", 4))
+			reader->irq_shown = true;
 		if (reader->pending && !strncmp(line + 4, CALL_ENTRY, strlen(CALL_ENTRY)))
 			reader->entering = true;
 		return false;
