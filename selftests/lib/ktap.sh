@@ -20,6 +20,10 @@ skip() {
 	exit 4
 }
 
+# What the files, or standard input, have, as comments of the results. A text that others
+# still write may end within a line, which the next result would be part of.
+comment() { sed -e 's/^/# /' -e '$a\' -- "$@"; }
+
 # $1: claim, the rest is a command that must succeed. Return: did it?
 claim() {
 	local claim=$1 text
@@ -31,7 +35,7 @@ claim() {
 	fi
 	failed=1
 	echo "# $* failed"
-	[ -z "$text" ] || sed 's/^/# /' <<<"$text"
+	[ -z "$text" ] || comment <<<"$text"
 	echo "not ok $nr $claim"
 	return 1
 }

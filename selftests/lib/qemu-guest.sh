@@ -18,8 +18,8 @@ emulation=${emulation:-30}
 
 leave() {
 	[ $failed != 0 ] || return
-	sed 's/^/# /' "$state/supervise.log" "$state/linux.log"
-	"$partctl" hm log | tail -n 40 | sed 's/^/# /'
+	comment "$state/supervise.log" "$state/linux.log"
+	"$partctl" hm log | tail -n 40 | comment
 }
 
 load_plan() {

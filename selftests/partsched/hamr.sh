@@ -23,7 +23,7 @@ command -v qemu-system-x86_64 >/dev/null || skip "no qemu-system-x86_64"
 [ "$(getconf _NPROCESSORS_ONLN)" -ge 2 ] || skip "needs 2 CPUs"
 
 leave() {
-	[ $failed = 0 ] || sed 's/^/# /' "$state"/*.log
+	[ $failed = 0 ] || comment "$state"/*.log
 }
 
 # $1: partition; the serial line ends lines as terminals do
@@ -107,7 +107,7 @@ claim count_is_always_valid never_said vmconsumer "vmconsumer: count is too old.
 claim queue_was_never_full is vmconsumer.read_port overflows 0
 claim no_event_was_lost never_said vmconsumer "vmconsumer: a value came without an event"
 claim values_came_with_interrupts at_least vmconsumer.read_port kicks_delivered 1
-console vmconsumer | sed 's/^/# /'
+console vmconsumer | comment
 claim plan_is_unloaded "$partctl" unload
 claim servers_end_with_it until_true 60 serves ""
 left() { compgen -G "$state/vm*.page" || compgen -G "$state/vm*.kicks"; }

@@ -23,7 +23,7 @@ command -v qemu-system-x86_64 >/dev/null || skip "no qemu-system-x86_64"
 [ "$(getconf _NPROCESSORS_ONLN)" -ge 2 ] || skip "needs 2 CPUs"
 
 leave() {
-	[ $failed = 0 ] || sed 's/^/# /' "$state"/*.log "$state"/*console
+	[ $failed = 0 ] || comment "$state"/*.log "$state"/*console
 }
 
 linux() { tr -d '\r' <"$state/linux.hvc-console"; }

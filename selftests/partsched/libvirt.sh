@@ -36,7 +36,7 @@ export LC_ALL=C
 own=(/etc/libvirt /var/lib/libvirt /var/cache/libvirt /var/log/libvirt /run/libvirt)
 leave() {
 	if [ $failed != 0 ]; then
-		sed 's/^/# /' /run/partsched/supervise.log "$dir/libvirtd.log" "$dir/hook.log" \
+		comment /run/partsched/supervise.log "$dir/libvirtd.log" "$dir/hook.log" \
 			/var/log/libvirt/qemu/linux.log | tail -n 150
 	fi
 	virsh destroy linux >/dev/null 2>&1

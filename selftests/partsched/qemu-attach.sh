@@ -20,7 +20,7 @@ hook=$top/tools/libvirt/qemu.d/partsched
 
 qemu=
 leave() {
-	[ $failed = 0 ] || sed 's/^/# /' /run/partsched/supervise.log
+	[ $failed = 0 ] || comment /run/partsched/supervise.log
 	[ -z "$qemu" ] || kill -9 "$qemu" 2>/dev/null
 	rm -f "$libvirt/partsched-test.xml"
 }

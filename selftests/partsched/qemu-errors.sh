@@ -118,12 +118,12 @@ err() {
 declare -A source=([killed]=launcher [panicked]=shutdown [reset]=application [shut]=launcher)
 declare -A reason=([killed]='' [panicked]=panicked [reset]='reset its machine' [shut]='closed its QMP')
 
-# $1: error, $2: action; as the two of them have it. Memory is kept by a process
-# alone, and one that does not hear is not reset.
+# $1: error, $2: action; as the two of them have it; $3: how often the process has been
+# reset for it (1). Memory is kept by a process alone, and one that does not hear is not reset.
 is_done() {
 	case $2-$1 in
 	COLD_START-*|WARM_START-killed|WARM_START-shut) another_runs "$pid" ;;
-	WARM_START-*|IGNORE-reset) same_runs "$pid" 2 ;;
+	WARM_START-*|IGNORE-reset) same_runs "$pid" $((${3:-1} + 1)) ;;
 	IDLE-*) is_over ;;
 	IGNORE-killed) is linux pid null || is linux pid "" ;;
 	IGNORE-panicked) stands_still "$pid" guest-panicked ;;
@@ -161,36 +161,29 @@ for action in IGNORE IDLE WARM_START COLD_START; do
 	claim "neighbour_has_missed_no_window_by_${action}" misses_no_more neighbour "$before"
 done
 
-# Over and over.
-killed_one_comes_back() {
+# Over and over. $1: error, $2: the action in force
+many() {
 	local i pid
-	for ((i = 0; i < kills; i++)); do
+	for ((i = 1; i <= kills; i++)); do
 		pid=$(of linux pid)
-		err killed
-		until_true $patience another_runs "$pid" || { echo "at $i"; return 1; }
+		err "$1"
+		until_true $patience is_done "$1" "$2" $i || { echo "at $i"; return 1; }
 	done
 }
-claim killed_one_comes_back_each_time killed_one_comes_back
+claim killed_one_comes_back_each_time many killed COLD_START
+claim panicked_one_comes_back_each_time many panicked COLD_START
 
 # ... of one process, which is reset
 write_plan WARM_START >"$dir/plan.xml"
 claim plan_of_warm_starts_is_loaded "$partctl" load "$dir/plan.xml"
 claim guest_that_will_panic_is_there fresh
-pid=$(of linux pid)
 nr_panics() { grep -c "the guest has panicked" "$state/supervise.log"; }
 panics=$(nr_panics)
-panicked_one_comes_back() {
-	local i
-	for ((i = 1; i <= kills; i++)); do
-		err panicked
-		until_true $patience same_runs "$pid" $((i + 1)) || { echo "at $i"; return 1; }
-	done
-}
 told_of_panics() {
 	local got=$(($(nr_panics) - panics))
 	[ "$got" = "$kills" ] || { echo "$got panics told of $kills"; return 1; }
 }
-claim panicked_one_comes_back_each_time panicked_one_comes_back
+claim panicked_one_is_reset_each_time many panicked WARM_START
 claim each_panic_is_told_once told_of_panics
 
 # A guest that resets its machine as soon as it lives.

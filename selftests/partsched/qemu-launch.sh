@@ -21,7 +21,7 @@ cpu=$(($(getconf _NPROCESSORS_ONLN) - 1))
 patience=240
 
 leave() {
-	[ $failed = 0 ] || sed 's/^/# /' "$state/supervise.log" "$state/linux.log"
+	[ $failed = 0 ] || comment "$state/supervise.log" "$state/linux.log"
 }
 
 # $1: partition, $2: key of it in partctl list -j; prints the value

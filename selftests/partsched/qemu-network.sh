@@ -22,7 +22,7 @@ modprobe -qa tun bridge vhost_net
 [ -e /dev/net/tun ] && [ -e /dev/vhost-net ] || skip "no /dev/net/tun or /dev/vhost-net"
 
 leave() {
-	[ $failed = 0 ] || sed 's/^/# /' "$state"/*.log "$state"/*.hvc-console
+	[ $failed = 0 ] || comment "$state"/*.log "$state"/*.hvc-console
 }
 
 alice=02:00:00:00:00:0a bob=02:00:00:00:00:0b mallory=02:00:00:00:00:0e

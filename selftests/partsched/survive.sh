@@ -24,7 +24,7 @@ command -v qemu-system-x86_64 >/dev/null || skip "no qemu-system-x86_64"
 [ "$(getconf _NPROCESSORS_ONLN)" -ge 3 ] || skip "needs 3 CPUs"
 
 leave() {
-	[ $failed = 0 ] || sed 's/^/# /' "$state"/*.log
+	[ $failed = 0 ] || comment "$state"/*.log
 }
 
 # $1: partition; the serial line ends lines as terminals do

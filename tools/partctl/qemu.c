@@ -177,6 +177,11 @@ static void fail(struct qemu *q, uint32_t source, const char *reason)
 	raise_error(q, source, reason);
 }
 
+static void panicked(struct qemu *q)
+{
+	fail(q, PARTSCHED_ERROR_SHUTDOWN, "the guest has panicked");
+}
+
 /*
  * The connection is of no use any more. The process may be at its end, which the
  * module tells of, and knows why.
@@ -216,7 +221,7 @@ static void judge_status(struct qemu *q)
 	if (!strcmp(q->status, "internal-error"))
 		fail(q, PARTSCHED_ERROR_KVM, "QEMU: KVM cannot go on (internal-error)");
 	else if (!strcmp(q->status, "guest-panicked"))
-		fail(q, PARTSCHED_ERROR_SHUTDOWN, "the guest has panicked");
+		panicked(q);
 	else if (!strcmp(q->status, "io-error"))
 		fail(q, PARTSCHED_ERROR_LAUNCHER, "QEMU: a disk cannot be read or written (io-error)");
 }
@@ -345,13 +350,13 @@ static void on_reset(struct qemu *q, struct json_object *data)
 /*
  * QEMU tells of it first and has its machine stand still afterwards: a reset that came
  * in between would be stopped, and be told of as a second panic. So where a STOP is to
- * come, its status tells.
+ * come, it is waited for.
  */
 static void on_panic(struct qemu *q, struct json_object *data)
 {
 	if (strcmp(qmp_string(data, "action"), "pause") || !runs(q) ||
 	    q->flights[COMMAND_STOP].id)
-		fail(q, PARTSCHED_ERROR_SHUTDOWN, "the guest has panicked");
+		panicked(q);
 	else
 		q->panics = true;
 }
@@ -367,6 +372,9 @@ static void take_event(struct qemu *q, const struct qmp_message *message)
 		/* why it stands still, unless it was told to */
 		if (!q->flights[COMMAND_STOP].id || q->panics)
 			send(q, COMMAND_STATUS);
+		/* its status may be that of a stop of ours, which has come first */
+		if (q->panics)
+			panicked(q);
 		q->panics = false;
 	} else if (!strcmp(message->name, "GUEST_PANICKED")) {
 		on_panic(q, message->data);
