@@ -71,6 +71,7 @@ struct bench {
 	struct restarts restarts;
 	struct linux_guest linux_guest;
 	struct outside_result outside;
+	struct witness_trace traces[SCENARIO_PARTITIONS_MAX];
 	char said[256];
 	bool fair_server;
 	struct witness_clock clock;
@@ -340,6 +341,16 @@ static int measure(struct bench *bench, struct ps_error *error)
 	return 0;
 }
 
+/* Of all witnesses, before anything else is done: their logs are rings. */
+static int read_logs(struct bench *bench, struct ps_error *error)
+{
+	for (size_t i = 0; i < bench->scenario->plan->nr; i++)
+		if (is_witness(bench, i) && witness_read(bench->guests[i].ram, 0, &bench->clock,
+							 &bench->traces[i], error))
+			return -1;
+	return 0;
+}
+
 /* The neighbour's share, held against its own window. */
 static int measure_outside(struct bench *bench, struct ps_error *error)
 {
@@ -472,10 +483,10 @@ static void add_linux(const struct bench *bench, struct json_object *line)
 }
 
 static struct json_object *result_json(const struct bench *bench, size_t partition,
-				       const struct witness_trace *trace,
 				       struct witness_result *result)
 {
 	const struct bench_scenario *scenario = bench->scenario;
+	const struct witness_trace *trace = &bench->traces[partition];
 	struct json_object *line = json_object_new_object();
 	struct utsname host;
 
@@ -547,17 +558,13 @@ static int report_one(const struct bench *bench, size_t partition, struct ps_err
 	/* the last instance ends where its successor begins */
 	uint64_t to_ns = bench->to_ns + planned->offset_ns;
 	struct witness_result result;
-	struct witness_trace trace;
 	struct json_object *line;
 	int ret;
 
-	if (witness_read(bench->guests[partition].ram, 0, &bench->clock, &trace, error))
+	if (witness_measure(&bench->traces[partition], &plan, bench->from_ns, to_ns, &result,
+			    error))
 		return -1;
-	if (witness_measure(&trace, &plan, bench->from_ns, to_ns, &result, error)) {
-		witness_trace_free(&trace);
-		return -1;
-	}
-	line = result_json(bench, partition, &trace, &result);
+	line = result_json(bench, partition, &result);
 	ret = add_counters(bench, line, error);
 	if (!ret) {
 		puts(json_object_to_json_string_ext(line, JSON_C_TO_STRING_PLAIN));
@@ -565,7 +572,6 @@ static int report_one(const struct bench *bench, size_t partition, struct ps_err
 	}
 	json_object_put(line);
 	witness_result_free(&result);
-	witness_trace_free(&trace);
 	return ret;
 }
 
@@ -587,9 +593,11 @@ static int tear_down(struct bench *bench, struct ps_error *error)
 		set_fair_server(bench, "0", NULL);
 	if (bench->marks)
 		munmap(bench->marks, sizeof(*bench->marks));
-	for (size_t i = 0; i < SCENARIO_PARTITIONS_MAX; i++)
+	for (size_t i = 0; i < SCENARIO_PARTITIONS_MAX; i++) {
+		witness_trace_free(&bench->traces[i]);
 		if (bench->guests[i].partition)
 			guest_stop(&bench->guests[i]);
+	}
 	if (bench->linux_guest.plan)
 		ret = linux_unload(&bench->linux_guest, error);
 	else if (bench->kernel)
@@ -609,7 +617,8 @@ static int run(const struct options *options, const struct bench_scenario *scena
 
 	ret = load(&bench, &error) || start_guests(&bench, &error) ||
 		wait_ready(&bench, &error) || measure(&bench, &error) ||
-		measure_outside(&bench, &error) || report(&bench, &error);
+		read_logs(&bench, &error) || measure_outside(&bench, &error) ||
+		report(&bench, &error);
 	if (ret)
 		fprintf(stderr, "bench: %s/%s: %s\n", scenario->plan->name,
 			scenario->neighbour->name, error.text);
