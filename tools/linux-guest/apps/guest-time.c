@@ -9,6 +9,7 @@
  * timers were, how long it was away, what /proc/stat has of it, and what the kernel
  * said meanwhile.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -152,6 +153,9 @@ static void add_stat(int sign)
 		exit(1);
 	}
 	while (fgets(line, sizeof(line), file)) {
+		/* the sum of all, "cpu  1 2 ...", reads as that of the CPU of its first figure */
+		if (!isdigit((unsigned char)line[strcspn(line, " 0123456789")]))
+			continue;
 		if (sscanf(line, "cpu%d %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
 			   " %" SCNu64 " %" SCNu64 " %" SCNu64, &number, &value[USER], &value[NICE],
 			   &value[SYSTEM], &value[IDLE], &value[IOWAIT], &value[IRQ],
